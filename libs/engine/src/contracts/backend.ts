@@ -1,0 +1,35 @@
+import type { HardwareInventory } from './hardware';
+import type { Artifact, HardwareProfile, HardwareTier, Model } from './model';
+import type { SessionRecipe } from './session-host';
+import type { ModelSession } from './session';
+import type { Availability, Strategy } from './strategy';
+
+/** How a session is to be opened; every backend maps what applies to it and ignores nothing in silence. */
+export interface SessionOptions {
+  /** Threads inside one session. */
+  readonly threads: number;
+  /** Sessions side by side. */
+  readonly sessions: number;
+  readonly deviceId?: number;
+  /** Upper bound of device memory in bytes. */
+  readonly memoryLimitBytes?: number;
+  /** Compute in fp16 where the device can. */
+  readonly fp16?: boolean;
+}
+
+/** Turns an artifact into sessions on one kind of device. */
+export interface EmbeddingBackend extends Strategy {
+  /** Whether this backend understands the artifact at all; a pure question. */
+  accepts(artifact: Artifact): Availability;
+  /** Whether the machine has what it takes for this artifact; may open a tiny model in a forked process. */
+  probe(inventory: HardwareInventory, artifact: Artifact): Availability | Promise<Availability>;
+  /** Profiles and tiers this backend wants to be ranked for; absent means all. */
+  readonly profiles?: readonly (HardwareProfile | HardwareTier)[];
+  /** The session options this backend would use here. */
+  options(inventory: HardwareInventory, artifact: Artifact, profile: HardwareProfile | HardwareTier): SessionOptions;
+  /**
+   * Either a recipe that a session host opens off the main thread (native or computing backends), or a session
+   * that runs where it is (a backend that only waits, such as a remote one).
+   */
+  open(model: Model, artifact: Artifact, options: SessionOptions): Promise<SessionRecipe | ModelSession>;
+}

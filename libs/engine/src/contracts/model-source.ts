@@ -1,0 +1,27 @@
+import type { Model } from './model';
+import type { Strategy } from './strategy';
+
+export interface FetchProgress {
+  readonly receivedBytes: number;
+  readonly totalBytes: number | null;
+}
+
+/** A model that a source knows of. */
+export interface ModelEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly dimensions: number;
+  readonly qualityScore: number | null;
+  readonly sizeMb: number | null;
+  readonly state: 'available' | 'ready';
+}
+
+/** A place models come from: shipped with the project, a local folder, a hub. */
+export interface ModelSource extends Strategy {
+  /** What there is, ready or not. */
+  list(): Promise<readonly ModelEntry[]>;
+  /** The model, verified and ready to open, or undefined where this source does not have it. */
+  locate(id: string): Promise<Model | undefined>;
+  /** Brings an available model here. Absent where nothing can be fetched. */
+  fetch?(id: string, onProgress: (progress: FetchProgress) => void, signal: AbortSignal): Promise<Model>;
+}

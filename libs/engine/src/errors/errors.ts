@@ -1,0 +1,104 @@
+import { EngineError, type ErrorDetails } from './engine-error';
+
+/** A field of a request has a value that cannot be served. `details.field` names it. */
+export class InvalidArgumentError extends EngineError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('INVALID_ARGUMENT', message, { ...(details && { details }) });
+  }
+}
+
+export const MIN_DIMENSIONS = 64;
+export const MAX_DIMENSIONS = 4096;
+
+/** The requested vector length is not an integer from 64 to 4096, or cannot be made by this model. */
+export class InvalidDimensionsError extends EngineError {
+  constructor(
+    requested: unknown,
+    message = `Dimensions must be an integer between ${MIN_DIMENSIONS} and ${MAX_DIMENSIONS}`,
+  ) {
+    super('INVALID_DIMENSIONS', message, {
+      details: {
+        field: 'dimensions',
+        requested_dimensions: requested,
+        min_supported: MIN_DIMENSIONS,
+        max_supported: MAX_DIMENSIONS,
+      },
+    });
+  }
+}
+
+/** No source knows a model of this name. */
+export class ModelNotFoundError extends EngineError {
+  constructor(model: string, known: readonly string[]) {
+    super('MODEL_NOT_FOUND', `Model "${model}" is not known here. Known: ${known.join(', ')}`, {
+      details: { field: 'model', model, known },
+    });
+  }
+}
+
+/** The model is known but not ready to serve. */
+export class ModelNotAvailableError extends EngineError {
+  constructor(message: string, details?: ErrorDetails) {
+    super('MODEL_NOT_AVAILABLE', message, { ...(details && { details }) });
+  }
+}
+
+/** What was tried and why it was not taken. */
+export interface Rejection {
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Nothing on this machine can run what was asked, or what ran it has died. */
+export class BackendUnavailableError extends EngineError {
+  constructor(message: string, tried: readonly Rejection[] = [], cause?: unknown) {
+    super('BACKEND_UNAVAILABLE', message, { details: { tried }, cause });
+  }
+}
+
+/** The queue is full; nothing of the request was accepted. */
+export class OverloadedError extends EngineError {
+  constructor(message: string, retryAfterMs: number, details?: ErrorDetails) {
+    super('OVERLOADED', message, { retryAfterMs, ...(details && { details }) });
+  }
+}
+
+/** The caller went away or gave up. */
+export class CancelledError extends EngineError {
+  constructor(message = 'The request was cancelled by its caller') {
+    super('CANCELLED', message);
+  }
+}
+
+/** The request's deadline passed before its vectors were ready. */
+export class DeadlineExceededError extends EngineError {
+  constructor(message = 'The deadline of the request passed before it was done') {
+    super('DEADLINE_EXCEEDED', message);
+  }
+}
+
+/** A fault of ours. The cause is for the log, not for the caller. */
+export class InternalError extends EngineError {
+  constructor(message: string, cause?: unknown) {
+    super('INTERNAL', message, { cause });
+  }
+}
+
+/** Known, named, and not built yet. */
+export class UnimplementedError extends EngineError {
+  constructor(message: string) {
+    super('UNIMPLEMENTED', message);
+  }
+}
+
+/** A plugin broke its contract; stops the boot. */
+export class PluginError extends Error {
+  constructor(
+    readonly plugin: string,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Plugin "${plugin}": ${message}`, options);
+    this.name = 'PluginError';
+  }
+}

@@ -1,0 +1,2 @@
+export * from './engine-error';
+export * from './errors';

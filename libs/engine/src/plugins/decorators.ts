@@ -1,0 +1,36 @@
+import { applyDecorators, Injectable, SetMetadata } from '@nestjs/common';
+
+/** The kinds of strategy a module can bring. */
+export const STRATEGY_KINDS = ['backend', 'processor', 'probe', 'source', 'cache'] as const;
+export type StrategyKind = (typeof STRATEGY_KINDS)[number];
+
+/**
+ * Fixed metadata keys: Nest's own DiscoveryService.createDecorator draws a random one at each module load, so two
+ * copies of the engine would not see each other's strategies.
+ */
+export const STRATEGY_METADATA = 'sutra-embedder:strategy';
+export const PLUGIN_METADATA = 'sutra-embedder:plugin';
+
+const strategy = (kind: StrategyKind) => applyDecorators(Injectable(), SetMetadata(STRATEGY_METADATA, kind));
+
+/** Marks a class as an `EmbeddingBackend`. */
+export const Backend = () => strategy('backend');
+/** Marks a class as a `VectorProcessor`. */
+export const Processor = () => strategy('processor');
+/** Marks a class as a `HardwareProbe`. */
+export const Probe = () => strategy('probe');
+/** Marks a class as a `ModelSource`. */
+export const Source = () => strategy('source');
+/** Marks a class as a `ResultCache`. */
+export const Cache = () => strategy('cache');
+
+export interface PluginOptions {
+  /** The package's name; errors and GET /v1/system call it so. */
+  readonly name: string;
+  readonly version: string;
+  /** Semver range of @sutra-embedder/engine this plugin was written for, e.g. `^1.0.0`. */
+  readonly engine: string;
+}
+
+/** Marks a Nest module as a plugin. The module lists its strategies as providers. */
+export const EmbedderPlugin = (options: PluginOptions) => SetMetadata(PLUGIN_METADATA, Object.freeze({ ...options }));
