@@ -1,1 +1,2 @@
-export {};
+export * from './int8';
+export * from './quantization.module';

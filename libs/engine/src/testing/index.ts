@@ -1,1 +1,3 @@
-export {};
+export * from './processor-conformance';
+export * from './sample-model';
+export * from './test-runner';
