@@ -1,3 +1,4 @@
 export * from './contracts';
 export * from './errors';
 export * from './plugins/decorators';
+export * from './tokenization';
