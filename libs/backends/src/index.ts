@@ -1,1 +1,2 @@
-export {};
+export { BackendsModule } from './backends.module';
+export { OnnxCpuBackend } from './onnx/onnx-cpu-backend';

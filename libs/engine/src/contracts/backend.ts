@@ -1,5 +1,5 @@
 import type { HardwareInventory } from './hardware';
-import type { Artifact, HardwareProfile, HardwareTier, Model } from './model';
+import type { AppliedProfile, Artifact, Model } from './model';
 import type { SessionRecipe } from './session-host';
 import type { ModelSession } from './session';
 import type { Availability, Strategy } from './strategy';
@@ -17,16 +17,18 @@ export interface SessionOptions {
   readonly fp16?: boolean;
 }
 
+export type DeviceKind = 'cpu' | 'cuda' | 'tensorrt' | 'coreml' | 'rocm' | 'remote' | (string & {});
+
 /** Turns an artifact into sessions on one kind of device. */
 export interface EmbeddingBackend extends Strategy {
+  /** The kind of device it computes on. `remote` computes elsewhere and needs nothing of this machine. */
+  readonly device: DeviceKind;
   /** Whether this backend understands the artifact at all; a pure question. */
   accepts(artifact: Artifact): Availability;
   /** Whether the machine has what it takes for this artifact; may open a tiny model in a forked process. */
   probe(inventory: HardwareInventory, artifact: Artifact): Availability | Promise<Availability>;
-  /** Profiles and tiers this backend wants to be ranked for; absent means all. */
-  readonly profiles?: readonly (HardwareProfile | HardwareTier)[];
-  /** The session options this backend would use here. */
-  options(inventory: HardwareInventory, artifact: Artifact, profile: HardwareProfile | HardwareTier): SessionOptions;
+  /** Profiles and tiers it is ranked for; absent means all. */
+  readonly profiles?: readonly AppliedProfile[];
   /**
    * Either a recipe that a session host opens off the main thread (native or computing backends), or a session
    * that runs where it is (a backend that only waits, such as a remote one).

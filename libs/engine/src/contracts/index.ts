@@ -1,5 +1,6 @@
 export * from './backend';
 export * from './hardware';
+export * from './hardware-selector';
 export * from './model';
 export * from './model-source';
 export * from './principal';

@@ -79,3 +79,6 @@ export type HardwareTier = (typeof HARDWARE_TIERS)[number];
 /** Profiles that a request may name. `auto` resolves to the machine's own tier. */
 export const HARDWARE_PROFILES = ['auto', 'minimal', 'desktop', 'server', 'h100'] as const;
 export type HardwareProfile = (typeof HARDWARE_PROFILES)[number];
+
+/** What a profile comes to on a machine: a named profile, or the machine's tier for `auto`. */
+export type AppliedProfile = Exclude<HardwareProfile, 'auto'> | HardwareTier;

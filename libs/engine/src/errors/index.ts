@@ -1,2 +1,3 @@
 export * from './engine-error';
 export * from './errors';
+export * from './error-message';

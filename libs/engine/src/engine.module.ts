@@ -1,0 +1,71 @@
+import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ENGINE_OPTIONS, type EngineOptions } from './engine-options';
+import { FolderSource } from './models/folder-source';
+import { Engine } from './pipeline/engine';
+import { EmbeddingService } from './pipeline/embedding.service';
+import { EngineEvents } from './pipeline/engine-events';
+import { PluginExplorer } from './plugins/plugin-explorer';
+import { PluginRegistrar } from './plugins/plugin-registrar';
+import { StrategyRegistry } from './plugins/strategy-registry';
+import { DEFAULT_SCHEDULER_OPTIONS, type SchedulerOptions } from './scheduler/scheduler';
+
+export interface EngineModuleOptions {
+  /** Folders with models, one a subfolder; earlier ones win. */
+  readonly modelFolders?: readonly string[];
+  readonly scheduler?: Partial<SchedulerOptions>;
+}
+
+export interface EngineModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
+  readonly inject?: FactoryProvider['inject'];
+  // Nest passes whatever `inject` names; their types are the factory's own business.
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  readonly useFactory: (...args: any[]) => EngineModuleOptions | Promise<EngineModuleOptions>;
+}
+
+/**
+ * The engine in a Nest application. Import strategies beside it (BackendsModule, QuantizationModule, HardwareModule,
+ * plugins): every module's decorated providers are found, wherever they stand.
+ */
+@Module({})
+export class EngineModule {
+  static forRoot(options: EngineModuleOptions = {}): DynamicModule {
+    return this.build({ provide: ENGINE_OPTIONS, useValue: complete(options) });
+  }
+
+  static forRootAsync({ imports, inject, useFactory }: EngineModuleAsyncOptions): DynamicModule {
+    const provider: FactoryProvider = {
+      provide: ENGINE_OPTIONS,
+      inject: inject ?? [],
+      useFactory: async (...args: unknown[]) => complete(await useFactory(...args)),
+    };
+    return this.build(provider, imports);
+  }
+
+  private static build(options: Provider, imports: ModuleMetadata['imports'] = []): DynamicModule {
+    return {
+      module: EngineModule,
+      global: true,
+      imports: [DiscoveryModule, ...imports],
+      providers: [
+        options,
+        { provide: StrategyRegistry, useFactory: () => new StrategyRegistry() },
+        {
+          provide: FolderSource,
+          inject: [ENGINE_OPTIONS],
+          useFactory: ({ modelFolders }: EngineOptions) => new FolderSource('folders', modelFolders),
+        },
+        PluginExplorer,
+        PluginRegistrar,
+        EngineEvents,
+        Engine,
+        EmbeddingService,
+      ],
+      exports: [EmbeddingService, Engine, EngineEvents, PluginRegistrar, StrategyRegistry],
+    };
+  }
+}
+
+function complete({ modelFolders = [], scheduler = {} }: EngineModuleOptions): EngineOptions {
+  return Object.freeze({ modelFolders, scheduler: Object.freeze({ ...DEFAULT_SCHEDULER_OPTIONS, ...scheduler }) });
+}

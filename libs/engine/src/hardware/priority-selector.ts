@@ -1,0 +1,16 @@
+import type { Candidate, HardwareInventory, HardwareProfile, HardwareSelector, Ranking } from '../contracts';
+
+/** Ranks by priority alone, one one-thread session for each core. Used where no HardwareModule is imported. */
+export class PrioritySelector implements HardwareSelector {
+  rank(inventory: HardwareInventory, profile: HardwareProfile, candidates: readonly Candidate[]): Ranking {
+    const choices = [...candidates]
+      .sort((a, b) => b.priority - a.priority)
+      .map(({ backend, artifact }) => ({
+        backend,
+        artifact,
+        options: { threads: 1, sessions: inventory.cpu.cores },
+        reason: 'ranked by priority alone: no hardware selector is loaded',
+      }));
+    return { profile: profile === 'auto' ? 'medium' : profile, choices, rejected: [], notes: [] };
+  }
+}

@@ -1,0 +1,11 @@
+import { parentPort } from 'node:worker_threads';
+import { SessionServer } from './session-server';
+import type { ToSession } from './host-protocol';
+
+if (!parentPort) throw new Error('thread-entry runs in a worker thread only');
+const port = parentPort;
+const server = new SessionServer(
+  (message, transfer) => port.postMessage(message, transfer),
+  () => port.close(),
+);
+port.on('message', (message: ToSession) => server.receive(message));

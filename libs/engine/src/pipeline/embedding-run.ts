@@ -1,0 +1,153 @@
+import type { Vectors } from '../contracts';
+import { CancelledError, EngineError, InternalError, InvalidArgumentError } from '../errors';
+import type { Plan } from '../plan/plan';
+import type { RowListener, RowResult, Ticket } from '../scheduler/ticket';
+import type { EmbeddedText, EmbedRequest, EmbedSummary } from './embed-request';
+
+/** Longest stretch of tokenizing before the event loop gets its turn. */
+const SLICE_MS = 4;
+
+/** One request on its way: tokenizes in slices, lines up, post-processes each row as it arrives. */
+export class EmbeddingRun implements RowListener {
+  private readonly startedAt = performance.now();
+  private readonly ticket: Ticket;
+  private readonly counts: Int32Array;
+  /** 1 where tokens were dropped. */
+  private readonly shortened: Uint8Array;
+  private missing: number;
+  private tokens = 0;
+  private tokenizeMs = 0;
+  private queueMs = 0;
+  private inferMs = 0;
+  private postProcessMs = 0;
+  private settle!: { resolve(summary: EmbedSummary): void; reject(error: unknown): void };
+  private readonly finished: Promise<EmbedSummary>;
+
+  constructor(
+    private readonly request: EmbedRequest,
+    private readonly plan: Plan,
+    private readonly onText: (text: EmbeddedText) => void,
+  ) {
+    this.missing = request.texts.length;
+    this.counts = new Int32Array(request.texts.length);
+    this.shortened = new Uint8Array(request.texts.length);
+    this.ticket = plan.group.scheduler.open(
+      {
+        output: request.output ?? 'pooled',
+        normalize: plan.normalize,
+        batchSize: request.batchSize,
+        maxLatencyMs: request.maxLatencyMs,
+      },
+      this,
+    );
+    this.finished = new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+    });
+    // Whoever awaits the run hears of it; a failure before that must not count as unhandled.
+    this.finished.catch(() => undefined);
+  }
+
+  async run(signal: AbortSignal | undefined): Promise<EmbedSummary> {
+    // A caller may abort with an error of its own, such as a passed deadline.
+    const abort = () => this.fail(EngineError.is(signal?.reason) ? signal.reason : new CancelledError());
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await this.tokenizeAndSubmit();
+      return await this.finished;
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  done(index: number, row: RowResult): void {
+    if (this.ticket.cancelled) return;
+    this.queueMs = Math.max(this.queueMs, row.queueMs);
+    this.inferMs = Math.max(this.inferMs, row.inferMs);
+    try {
+      this.onText(this.postProcess(index, row));
+    } catch (error) {
+      return this.fail(new InternalError('A finished vector could not be post-processed', error));
+    }
+    if (--this.missing === 0) this.settle.resolve(this.summary());
+  }
+
+  failed(_index: number, error: Error): void {
+    this.fail(error);
+  }
+
+  private fail(error: unknown): void {
+    this.settle.reject(error);
+    this.plan.group.scheduler.cancel(this.ticket);
+  }
+
+  private async tokenizeAndSubmit(): Promise<void> {
+    const { texts } = this.request;
+    let next = 0;
+    while (next < texts.length && !this.ticket.cancelled) {
+      const from = performance.now();
+      const slice: { index: number; ids: Int32Array }[] = [];
+      for (; next < texts.length && performance.now() - from < SLICE_MS; next++) {
+        slice.push({ index: next, ids: this.encode(next) });
+      }
+      this.tokenizeMs += performance.now() - from;
+      this.plan.group.scheduler.submit(this.ticket, slice);
+      if (next < texts.length) await new Promise(setImmediate);
+    }
+  }
+
+  private encode(index: number): Int32Array {
+    const { tokenizer, model } = this.plan;
+    const { texts, truncate = 'end', inputType } = this.request;
+    const text = texts[index] as string | readonly number[];
+    const prompt = inputType === undefined ? '' : (model.prompts[inputType] ?? '');
+    const { ids, truncated } =
+      typeof text === 'string'
+        ? tokenizer.encode(prompt + text, model.maxTokens, truncate)
+        : tokenizer.wrap(text, model.maxTokens, truncate);
+    if (ids.length > model.maxTokens) {
+      throw new InvalidArgumentError(
+        `texts[${index}] has ${ids.length} tokens where the model takes ${model.maxTokens}; shorten it, or set truncate to "end" or "start"`,
+        { field: `texts[${index}]`, tokens: ids.length, max_tokens: model.maxTokens },
+      );
+    }
+    this.counts[index] = ids.length;
+    this.tokens += ids.length;
+    if (truncated) this.shortened[index] = 1;
+    return ids;
+  }
+
+  private postProcess(index: number, { values, dimensions }: RowResult): EmbeddedText {
+    const from = performance.now();
+    let vectors: Vectors = { rows: 1, dimensions, values };
+    if (this.request.output !== 'tokens') for (const step of this.plan.steps) vectors = step.apply(vectors);
+    const now = performance.now();
+    this.postProcessMs += now - from;
+    return {
+      index,
+      values: vectors.values,
+      codes: vectors.codes,
+      tokens: this.counts[index] as number,
+      truncated: this.shortened[index] === 1,
+      latencyMs: now - this.startedAt,
+    };
+  }
+
+  private summary(): EmbedSummary {
+    return {
+      plan: this.plan,
+      tokens: this.tokens,
+      truncated: Array.from(this.shortened.keys()).filter((index) => this.shortened[index] === 1),
+      timings: {
+        totalMs: performance.now() - this.startedAt,
+        tokenizeMs: this.tokenizeMs,
+        queueMs: this.queueMs,
+        inferMs: this.inferMs,
+        postProcessMs: this.postProcessMs,
+      },
+    };
+  }
+}

@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { CancelledError, InvalidArgumentError } from '../errors';
+import type { Plan, PlanRequest } from '../plan/plan';
+import { Engine } from './engine';
+import { checkTexts } from './check-texts';
+import type { EmbeddedText, EmbedRequest, EmbedResult, EmbedSummary } from './embed-request';
+import { EmbeddingRun } from './embedding-run';
+import { EngineEvents } from './engine-events';
+
+/** The one way from texts to vectors. Every transport and every library user comes through here. */
+@Injectable()
+export class EmbeddingService {
+  constructor(
+    private readonly engine: Engine,
+    private readonly events: EngineEvents,
+  ) {}
+
+  /** What a request would run on. */
+  async plan(request: PlanRequest): Promise<Plan> {
+    return this.engine.plans.resolve(request);
+  }
+
+  /**
+   * Vectors of all texts, in their order.
+   * @throws EngineError; nothing is returned in part
+   */
+  async embed(request: EmbedRequest, signal?: AbortSignal): Promise<EmbedResult> {
+    const items = new Array<EmbeddedText>(request.texts.length);
+    const summary = await this.run(request, (text) => void (items[text.index] = text), signal);
+    return { ...summary, items };
+  }
+
+  /**
+   * Hands out each vector as it is finished, in order of completion, and returns what holds for all of them.
+   * @throws EngineError; vectors handed out before stay valid
+   */
+  async embedEach(
+    request: EmbedRequest,
+    onText: (text: EmbeddedText) => void,
+    signal?: AbortSignal,
+  ): Promise<EmbedSummary> {
+    return this.run(request, onText, signal);
+  }
+
+  private async run(
+    request: EmbedRequest,
+    onText: (text: EmbeddedText) => void,
+    signal: AbortSignal | undefined,
+  ): Promise<EmbedSummary> {
+    try {
+      if (signal?.aborted) throw new CancelledError();
+      const resolved = this.engine.plans.resolve(request);
+      const plan = resolved instanceof Promise ? await resolved : resolved;
+      checkTexts(request.texts, plan.tokenizer.vocabularySize);
+      checkInputType(request.inputType, plan);
+      const summary = await new EmbeddingRun(request, plan, onText).run(signal);
+      this.events.emit('embedded', summary, request.texts.length);
+      return summary;
+    } catch (error) {
+      this.events.emit('failed', error);
+      throw error;
+    }
+  }
+}
+
+/** `query` and `passage` are known to every model: one without prompts takes texts of both kinds as they are. */
+function checkInputType(inputType: string | undefined, { model }: Plan): void {
+  if (inputType === undefined || inputType === 'query' || inputType === 'passage') return;
+  if (!Object.hasOwn(model.prompts, inputType)) {
+    throw new InvalidArgumentError(
+      `input_type "${inputType}" is not one of model "${model.id}": query, passage${Object.keys(model.prompts)
+        .map((name) => `, ${name}`)
+        .join('')}`,
+      { field: 'input_type' },
+    );
+  }
+}

@@ -1,0 +1,15 @@
+import { EventEmitter } from 'node:events';
+import type { BatchReport } from '../scheduler/scheduler';
+import type { EmbedSummary } from './embed-request';
+
+interface EventMap {
+  /** A request was answered in full. */
+  embedded: [summary: EmbedSummary, texts: number];
+  /** A request failed. */
+  failed: [error: unknown];
+  batch: [report: BatchReport & { readonly model: string; readonly precision: string }];
+  hostDeath: [reason: Error, backend: string];
+}
+
+/** What the engine tells whoever listens: metrics, logs. Never holds a text. */
+export class EngineEvents extends EventEmitter<EventMap> {}

@@ -1,0 +1,76 @@
+import type {
+  EmbeddingBackend,
+  Artifact,
+  Model,
+  SessionHost,
+  SessionOptions,
+  SessionRecipe,
+  Tokenizer,
+} from '../contracts';
+import { LocalHost } from '../host/local-host';
+import { SessionPool } from '../host/session-pool';
+import { ThreadHost } from '../host/thread-host';
+import { selfCheck } from '../models/self-check';
+import { DEFAULT_SCHEDULER_OPTIONS, Scheduler, type BatchReport, type SchedulerOptions } from '../scheduler/scheduler';
+import { BackendUnavailableError } from '../errors';
+
+export interface SessionGroupEvents {
+  onBatch(report: BatchReport): void;
+  onHostDeath(reason: Error): void;
+}
+
+/** The sessions of one artifact on one backend, with the queue before them. */
+export class SessionGroup {
+  private constructor(
+    readonly scheduler: Scheduler,
+    private readonly pool: SessionPool,
+  ) {}
+
+  /**
+   * Opens the sessions and has each prove itself on the model's reference vectors.
+   * @throws BackendUnavailableError when a session cannot be opened or fails its self-check
+   */
+  static async open(
+    backend: EmbeddingBackend,
+    model: Model,
+    artifact: Artifact,
+    options: SessionOptions,
+    tokenizer: Tokenizer,
+    events: SessionGroupEvents,
+    schedulerOptions: SchedulerOptions = DEFAULT_SCHEDULER_OPTIONS,
+  ): Promise<SessionGroup> {
+    const openHost = async (): Promise<SessionHost> => {
+      const opened = await backend.open(model, artifact, options);
+      const host = isRecipe(opened) ? await ThreadHost.open(opened) : new LocalHost(opened);
+      try {
+        await selfCheck(host, model, artifact, tokenizer);
+      } catch (error) {
+        await host.close();
+        throw error;
+      }
+      return host;
+    };
+    let scheduler: Scheduler | undefined;
+    const pool = await SessionPool.open(
+      options.sessions,
+      openHost,
+      () => scheduler?.wake(),
+      (reason) => events.onHostDeath(reason),
+    );
+    scheduler = new Scheduler(pool, schedulerOptions, (report) => events.onBatch(report));
+    return new SessionGroup(scheduler, pool);
+  }
+
+  get sessionsAlive(): number {
+    return this.pool.alive;
+  }
+
+  async close(): Promise<void> {
+    this.scheduler.close(new BackendUnavailableError('The sessions are being closed'));
+    await this.pool.close();
+  }
+}
+
+function isRecipe(opened: SessionRecipe | object): opened is SessionRecipe {
+  return 'module' in opened;
+}

@@ -1,0 +1,208 @@
+import type {
+  Artifact,
+  EmbeddingBackend,
+  HardwareInventory,
+  HardwareSelector,
+  Model,
+  RankedChoice,
+  Tokenizer,
+  VectorStep,
+} from '../contracts';
+import {
+  BackendUnavailableError,
+  errorMessage,
+  InvalidDimensionsError,
+  MAX_DIMENSIONS,
+  MIN_DIMENSIONS,
+  type Rejection,
+} from '../errors';
+import type { ModelRegistry } from '../models/model-registry';
+import type { SessionGroup } from '../pipeline/session-group';
+import type { StrategyRegistry } from '../plugins/strategy-registry';
+import { chooseModel } from './choose-model';
+import type { DimensionStrategy, Plan, PlanRequest } from './plan';
+import { DEFAULT_PRESET, presetForModel, PRESETS } from './presets';
+import { prepareSteps } from './prepare-steps';
+
+/** Opens what a plan runs on; the same arguments give the same group. */
+export interface Opener {
+  tokenizer(model: Model): Promise<Tokenizer>;
+  group(backend: EmbeddingBackend, model: Model, artifact: Artifact, choice: RankedChoice): Promise<SessionGroup>;
+}
+
+interface Chosen {
+  readonly choice: RankedChoice;
+  readonly artifact: Artifact;
+  readonly group: SessionGroup;
+}
+
+/** Request to plan, memoised; every choice with its reason. */
+export class PlanResolver {
+  private readonly plans = new Map<string, Plan>();
+  private readonly pending = new Map<string, Promise<Plan>>();
+
+  constructor(
+    private readonly registry: StrategyRegistry,
+    private readonly models: ModelRegistry,
+    private readonly inventory: HardwareInventory,
+    private readonly selector: HardwareSelector,
+    private readonly opener: Opener,
+  ) {}
+
+  /**
+   * The plan of a request; at once when it is known.
+   * @throws InvalidDimensionsError, ModelNotFoundError, ModelNotAvailableError, BackendUnavailableError
+   */
+  resolve(request: PlanRequest): Plan | Promise<Plan> {
+    const key = requestKey(request);
+    const known = this.plans.get(key);
+    if (known) return known;
+    let pending = this.pending.get(key);
+    if (!pending) {
+      pending = this.build(request).then((plan) => {
+        this.plans.set(key, plan);
+        return plan;
+      });
+      this.pending.set(key, pending);
+      const forget = () => this.pending.delete(key);
+      pending.then(forget, forget);
+    }
+    return pending;
+  }
+
+  /** Forgets every plan, e.g. when the set of models or sessions has changed. */
+  clear(): void {
+    this.plans.clear();
+  }
+
+  private async build(request: PlanRequest): Promise<Plan> {
+    checkDimensions(request.dimensions);
+    const name = request.model ?? DEFAULT_PRESET;
+    const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+    const { model: modelId, precisions, quantization } = preset ?? presetForModel(name);
+    const notes: string[] = [];
+
+    let model: Model;
+    if (modelId === undefined) {
+      const chosen = chooseModel(await this.models.ready(), request.dimensions);
+      model = chosen.model;
+      notes.push(chosen.note);
+    } else {
+      model = await this.models.locate(modelId);
+    }
+
+    const scheme = request.quantization ?? quantization;
+    const normalize = request.normalize ?? true;
+    const dimensions = request.dimensions ?? model.dimensions;
+    const steps = await prepareSteps(this.registry, {
+      model,
+      from: model.dimensions,
+      to: dimensions,
+      scheme,
+      normalize,
+    });
+    const tokenizer = await this.opener.tokenizer(model);
+    const { choice, artifact, group, ranking, rejected } = await this.openFirst(model, precisions, request);
+    notes.push(...ranking.notes);
+    if (request.useFp16 === true && artifact.precision !== 'fp16' && choice.options.fp16 !== true) {
+      notes.push(`use_fp16 has no effect: ${choice.backend} computes this artifact in ${artifact.precision}`);
+    }
+    return Object.freeze({
+      key: [
+        artifact.sha256,
+        artifact.precision,
+        choice.backend,
+        dimensions,
+        normalize,
+        ...steps.map(({ method }) => method),
+      ].join('|'),
+      preset: preset && name,
+      model,
+      artifact,
+      backend: choice.backend,
+      options: choice.options,
+      profile: ranking.profile,
+      tokenizer,
+      group,
+      dimensions,
+      dimensionStrategy: strategyOf(model.dimensions, dimensions),
+      quantization: scheme,
+      normalize,
+      steps: Object.freeze(steps) satisfies readonly VectorStep[],
+      notes: Object.freeze(notes),
+      reason: choice.reason,
+      rejected: Object.freeze(rejected),
+    });
+  }
+
+  /** Goes down the ranking until one opens; what did not is kept with its reason. */
+  private async openFirst(model: Model, precisions: readonly string[], request: PlanRequest) {
+    const rejected: Rejection[] = [];
+    const artifacts = model.artifacts.filter(({ precision }) => precisions.includes(precision));
+    const candidates = artifacts.flatMap((artifact) =>
+      this.registry.list('backend').flatMap(({ strategy }) => {
+        const accepted = strategy.accepts(artifact);
+        if (!accepted.available) return [];
+        return [
+          {
+            backend: strategy.id,
+            device: strategy.device,
+            priority: strategy.priority ?? 0,
+            profiles: strategy.profiles,
+            artifact: artifact.id,
+            precision: artifact.precision,
+            requires: artifact.requires,
+          },
+        ];
+      }),
+    );
+    const ranking = this.selector.rank(this.inventory, request.hardwareProfile ?? 'auto', candidates);
+    rejected.push(...ranking.rejected);
+    for (const choice of ranking.choices) {
+      const opened = await this.open(model, choice, artifacts, rejected);
+      if (opened) return { ...opened, ranking, rejected };
+    }
+    throw new BackendUnavailableError(
+      `Nothing on this machine can run model "${model.id}" as asked: ${
+        rejected.map(({ id, reason }) => `${id}: ${reason}`).join('; ') || 'no backend accepts any of its artifacts'
+      }`,
+      rejected,
+    );
+  }
+
+  private async open(
+    model: Model,
+    choice: RankedChoice,
+    artifacts: readonly Artifact[],
+    rejected: Rejection[],
+  ): Promise<Chosen | undefined> {
+    const artifact = artifacts.find(({ id }) => id === choice.artifact);
+    const backend = this.registry.get('backend', choice.backend);
+    if (!artifact || !backend) return undefined;
+    try {
+      const available = await backend.probe(this.inventory, artifact);
+      if (available.available)
+        return { choice, artifact, group: await this.opener.group(backend, model, artifact, choice) };
+      rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: available.reason });
+    } catch (error) {
+      rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: errorMessage(error) });
+    }
+    return undefined;
+  }
+}
+
+function requestKey({ model, dimensions, quantization, useFp16, hardwareProfile, normalize }: PlanRequest): string {
+  return `${model ?? ''}|${dimensions ?? ''}|${quantization ?? ''}|${useFp16 ?? ''}|${hardwareProfile ?? ''}|${normalize ?? ''}`;
+}
+
+function checkDimensions(dimensions: number | undefined): void {
+  if (dimensions === undefined) return;
+  if (!Number.isInteger(dimensions) || dimensions < MIN_DIMENSIONS || dimensions > MAX_DIMENSIONS) {
+    throw new InvalidDimensionsError(dimensions);
+  }
+}
+
+function strategyOf(native: number, dimensions: number): DimensionStrategy {
+  if (dimensions === native) return 'native';
+  return dimensions < native ? 'reduced' : 'expanded';
+}

@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { PLUGIN_METADATA, STRATEGY_METADATA, type PluginOptions, type StrategyKind } from './decorators';
+
+export interface FoundStrategy {
+  readonly kind: StrategyKind;
+  readonly instance: unknown;
+  readonly plugin: string;
+}
+
+/** Finds decorated modules and providers in Nest's container, whoever brought them. */
+@Injectable()
+export class PluginExplorer {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly modules: ModulesContainer,
+  ) {}
+
+  plugins(): PluginOptions[] {
+    return [...this.modules.values()].flatMap(({ metatype }) => {
+      const options = pluginOf(metatype);
+      return options ? [options] : [];
+    });
+  }
+
+  strategies(): FoundStrategy[] {
+    return this.discovery.getProviders().flatMap((wrapper) => {
+      const type = wrapper.metatype ?? (wrapper.instance as object | undefined)?.constructor;
+      const kind = kindOf(wrapper.instance?.constructor) ?? kindOf(type);
+      if (!kind || wrapper.isAlias) return [];
+      const plugin = pluginOf(wrapper.host?.metatype)?.name ?? wrapper.host?.metatype?.name ?? 'application';
+      return [{ kind, instance: wrapper.instance as unknown, plugin }];
+    });
+  }
+}
+
+function kindOf(type: unknown): StrategyKind | undefined {
+  return typeof type === 'function'
+    ? (Reflect.getMetadata(STRATEGY_METADATA, type) as StrategyKind | undefined)
+    : undefined;
+}
+
+function pluginOf(type: unknown): PluginOptions | undefined {
+  return typeof type === 'function'
+    ? (Reflect.getMetadata(PLUGIN_METADATA, type) as PluginOptions | undefined)
+    : undefined;
+}

@@ -1,0 +1,219 @@
+import type { Batch, SessionOutput } from '../contracts';
+import { CancelledError, InternalError, OverloadedError } from '../errors';
+import { chooseBatch } from './choose-batch';
+import { TurnQueue } from './turn-queue';
+import type { Entry, RowListener, Ticket, TicketOptions } from './ticket';
+
+export interface SchedulerOptions {
+  /** Most padded tokens of a batch. */
+  readonly tokenBudget: number;
+  /** Fixed cost of a batch, in tokens. */
+  readonly overheadTokens: number;
+  /** Most texts of a batch. */
+  readonly maxRows: number;
+  /** How many waiting texts are looked at when a batch is chosen. */
+  readonly window: number;
+  /** Most tokens that may wait; what would exceed it is refused. */
+  readonly maxQueuedTokens: number;
+}
+
+export const DEFAULT_SCHEDULER_OPTIONS: SchedulerOptions = Object.freeze({
+  tokenBudget: 512,
+  overheadTokens: 10,
+  maxRows: 64,
+  window: 512,
+  maxQueuedTokens: 2_000_000,
+});
+
+/** Where batches go: sessions with room for one more, or undefined when all are busy. */
+export interface SessionSlots {
+  /** Free places, the next batch of a busy session included. */
+  readonly free: number;
+  run(batch: Batch): Promise<SessionOutput>;
+}
+
+/** What a batch was, for metrics. */
+export interface BatchReport {
+  readonly rows: number;
+  readonly tokens: number;
+  readonly paddedTokens: number;
+  readonly inferMs: number;
+}
+
+export interface SchedulerClock {
+  now(): number;
+  /** Calls back once all that has arrived by now has been read. */
+  soon(callback: () => void): void;
+}
+
+const REAL_CLOCK: SchedulerClock = { now: () => performance.now(), soon: (callback) => void setImmediate(callback) };
+
+/** Gathers the texts of all requests of one session group into batches of like length and hands the rows back. */
+export class Scheduler {
+  /** One queue for each kind of batch: texts share a batch only where they want the same of it. */
+  private readonly lanes = new Map<string, TurnQueue>();
+  private dispatching = false;
+  /** Tokens a millisecond, measured over the batches that ran. */
+  private drainRate = 0;
+
+  constructor(
+    private readonly slots: SessionSlots,
+    private readonly options: SchedulerOptions = DEFAULT_SCHEDULER_OPTIONS,
+    private readonly onBatch: (report: BatchReport) => void = () => undefined,
+    private readonly clock: SchedulerClock = REAL_CLOCK,
+  ) {}
+
+  get queuedTokens(): number {
+    let tokens = 0;
+    for (const lane of this.lanes.values()) tokens += lane.tokens;
+    return tokens;
+  }
+
+  get queuedTexts(): number {
+    let size = 0;
+    for (const lane of this.lanes.values()) size += lane.size;
+    return size;
+  }
+
+  open(options: TicketOptions, listener: RowListener): Ticket {
+    return { options, listener, cancelled: false };
+  }
+
+  /**
+   * Lines up texts of a ticket.
+   * @throws OverloadedError when the queue has no room; then none of them is lined up
+   */
+  submit(ticket: Ticket, texts: readonly { index: number; ids: Int32Array }[]): void {
+    let tokens = 0;
+    for (const { ids } of texts) tokens += ids.length;
+    const queued = this.queuedTokens;
+    if (queued > 0 && queued + tokens > this.options.maxQueuedTokens) {
+      throw new OverloadedError(
+        'The queue is full; try again later',
+        this.drainMs(queued + tokens - this.options.maxQueuedTokens),
+        {
+          queued_tokens: queued,
+          max_queued_tokens: this.options.maxQueuedTokens,
+        },
+      );
+    }
+    this.lane(ticket.options).add(ticket, texts, this.clock.now());
+    this.schedule();
+  }
+
+  /** The texts of this ticket that still wait are dropped before they cost anything. */
+  cancel(ticket: Ticket): void {
+    if (ticket.cancelled) return;
+    ticket.cancelled = true;
+    for (const lane of this.lanes.values()) {
+      for (const { index } of lane.dropCancelled()) ticket.listener.failed(index, new CancelledError());
+    }
+  }
+
+  /** A slot has become free, or a session was replaced. */
+  wake(): void {
+    this.schedule();
+  }
+
+  /** Fails everything that waits. */
+  close(reason: Error): void {
+    for (const lane of this.lanes.values()) {
+      for (const { ticket, index } of lane.drain()) ticket.listener.failed(index, reason);
+    }
+  }
+
+  private lane(options: TicketOptions): TurnQueue {
+    const batchSize = Math.min(options.batchSize ?? this.options.maxRows, this.options.maxRows);
+    const key = `${options.output} ${options.normalize} ${batchSize}`;
+    let lane = this.lanes.get(key);
+    if (!lane) this.lanes.set(key, (lane = new TurnQueue()));
+    return lane;
+  }
+
+  private schedule(): void {
+    if (this.dispatching) return;
+    this.dispatching = true;
+    this.clock.soon(() => {
+      this.dispatching = false;
+      while (this.slots.free > 0 && this.dispatch());
+    });
+  }
+
+  private dispatch(): boolean {
+    const now = this.clock.now();
+    let oldest: Entry | undefined;
+    let chosen: TurnQueue | undefined;
+    for (const lane of this.lanes.values()) {
+      const [head] = lane.front(1, now);
+      if (head && (!oldest || head.enqueuedAt < oldest.enqueuedAt)) [oldest, chosen] = [head, lane];
+    }
+    if (!oldest || !chosen) return false;
+
+    const { tokenBudget, overheadTokens, maxRows, window } = this.options;
+    const waiting = chosen.front(window, now);
+    // With little to do, an even share for every free session beats one full batch beside idle ones.
+    const share = Math.ceil(chosen.tokens / this.slots.free);
+    const budget = Math.min(tokenBudget, Math.max(share, oldest.ids.length));
+    const rows = chooseBatch(
+      waiting.map(({ ids }) => ids.length),
+      budget,
+      overheadTokens,
+      Math.min(oldest.ticket.options.batchSize ?? maxRows, maxRows),
+    );
+    const entries = rows.map((row) => waiting[row] as Entry);
+    chosen.remove(new Set(entries));
+    void this.run(entries, oldest.ticket.options, now);
+    return true;
+  }
+
+  private async run(entries: readonly Entry[], { output, normalize }: TicketOptions, startedAt: number): Promise<void> {
+    const lengths = Int32Array.from(entries, ({ ids }) => ids.length);
+    const tokens = lengths.reduce((sum, length) => sum + length, 0);
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    const ids = new Int32Array(tokens);
+    let offset = 0;
+    for (const entry of entries) {
+      ids.set(entry.ids, offset);
+      offset += entry.ids.length;
+    }
+    try {
+      const result = await this.slots.run({ ids, lengths, output, normalize });
+      this.measure(tokens, result.inferMs);
+      this.onBatch({ rows: entries.length, tokens, paddedTokens: entries.length * longest, inferMs: result.inferMs });
+      this.deliver(entries, result, output, startedAt);
+    } catch (error) {
+      const reason = error instanceof Error ? error : new InternalError('A batch failed', error);
+      for (const { ticket, index } of entries) ticket.listener.failed(index, reason);
+    } finally {
+      this.schedule();
+    }
+  }
+
+  private deliver(entries: readonly Entry[], result: SessionOutput, output: Batch['output'], startedAt: number): void {
+    const { vectors, dimensions, inferMs } = result;
+    if (!vectors.every(Number.isFinite)) {
+      throw new InternalError('The backend returned a vector with NaN or infinite values; the batch was thrown away');
+    }
+    let offset = 0;
+    for (const { ticket, index, ids, enqueuedAt } of entries) {
+      const size = (output === 'tokens' ? ids.length : 1) * dimensions;
+      if (offset + size > vectors.length) throw new InternalError('The backend returned too few vectors');
+      ticket.listener.done(index, {
+        values: vectors.subarray(offset, offset + size),
+        dimensions,
+        queueMs: startedAt - enqueuedAt,
+        inferMs,
+      });
+      offset += size;
+    }
+  }
+
+  private measure(tokens: number, inferMs: number): void {
+    const rate = tokens / Math.max(inferMs, 0.01);
+    this.drainRate = this.drainRate === 0 ? rate : this.drainRate * 0.9 + rate * 0.1;
+  }
+
+  private drainMs(tokens: number): number {
+    return this.drainRate === 0 ? 1000 : Math.ceil(tokens / this.drainRate);
+  }
+}
