@@ -24,6 +24,8 @@ export default tseslint.config(
   ...tseslint.configs.recommended,
   {
     files: ['**/*.ts'],
+    // Nest's container needs constructor parameters' classes at run time: files with decorators keep value imports.
+    languageOptions: { parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true } },
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/no-non-null-assertion': 'error',
@@ -46,11 +48,6 @@ export default tseslint.config(
   {
     files: ['libs/{backends,quantization,hardware}/src/**/*.ts'],
     rules: forbid(...siblings, ...transports, ...escapes),
-  },
-  {
-    // Nest's container needs the class itself at run time, which a type-only import would erase.
-    files: ['apps/api/src/**/*.ts', 'libs/**/*.{module,service}.ts'],
-    rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
     files: ['**/*.{js,mjs,cjs}'],

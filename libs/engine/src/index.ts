@@ -3,6 +3,7 @@ export * from './errors';
 export * from './engine.module';
 export { ENGINE_OPTIONS, HARDWARE_SELECTOR, type EngineOptions } from './engine-options';
 export { ENGINE_VERSION } from './version';
+export * from './encoding/float-json';
 export * from './hardware/take-inventory';
 export * from './models/manifest';
 export { verifyFiles } from './models/verify-files';

@@ -1,4 +1,4 @@
-import type { Model } from './model';
+import type { HardwareTier, Model } from './model';
 import type { Strategy } from './strategy';
 
 export interface FetchProgress {
@@ -13,6 +13,13 @@ export interface ModelEntry {
   readonly dimensions: number;
   readonly qualityScore: number | null;
   readonly sizeMb: number | null;
+  /** Shorter lengths it was trained to be cut to. */
+  readonly trainedDimensions: readonly number[];
+  /** Whether a fitted rotation reduces it to any shorter length. */
+  readonly hasRotation: boolean;
+  readonly maxTokens: number;
+  readonly license: string;
+  readonly hardwareTier: HardwareTier;
   readonly state: 'available' | 'ready';
 }
 

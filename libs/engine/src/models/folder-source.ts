@@ -30,6 +30,11 @@ export class FolderSource implements ModelSource {
       dimensions: manifest.dimensions,
       qualityScore: manifest.quality_score,
       sizeMb: manifest.size_mb,
+      trainedDimensions: manifest.trained_dimensions,
+      hasRotation: manifest.rotation !== null,
+      maxTokens: manifest.max_tokens,
+      license: manifest.license,
+      hardwareTier: manifest.hardware_tier,
       state: 'ready',
     }));
   }

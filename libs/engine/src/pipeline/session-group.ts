@@ -50,14 +50,16 @@ export class SessionGroup {
       }
       return host;
     };
-    let scheduler: Scheduler | undefined;
+    // The pool may call back before the scheduler that feeds it is there.
+    const wired: { scheduler?: Scheduler } = {};
     const pool = await SessionPool.open(
       options.sessions,
       openHost,
-      () => scheduler?.wake(),
+      () => wired.scheduler?.wake(),
       (reason) => events.onHostDeath(reason),
     );
-    scheduler = new Scheduler(pool, schedulerOptions, (report) => events.onBatch(report));
+    const scheduler = new Scheduler(pool, schedulerOptions, (report) => events.onBatch(report));
+    wired.scheduler = scheduler;
     return new SessionGroup(scheduler, pool);
   }
 

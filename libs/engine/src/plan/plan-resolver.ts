@@ -12,6 +12,8 @@ import {
   BackendUnavailableError,
   errorMessage,
   InvalidDimensionsError,
+  ModelNotAvailableError,
+  ModelNotFoundError,
   MAX_DIMENSIONS,
   MIN_DIMENSIONS,
   type Rejection,
@@ -88,7 +90,7 @@ export class PlanResolver {
       model = chosen.model;
       notes.push(chosen.note);
     } else {
-      model = await this.models.locate(modelId);
+      model = await this.locate(modelId, preset && name);
     }
 
     const scheme = request.quantization ?? quantization;
@@ -133,6 +135,19 @@ export class PlanResolver {
       reason: choice.reason,
       rejected: Object.freeze(rejected),
     });
+  }
+
+  /** A preset names a model that is known to exist: one that is not here is not available, rather than not found. */
+  private async locate(modelId: string, preset: string | undefined): Promise<Model> {
+    try {
+      return await this.models.locate(modelId);
+    } catch (error) {
+      if (preset === undefined || !(error instanceof ModelNotFoundError)) throw error;
+      throw new ModelNotAvailableError(
+        `Preset "${preset}" stands for model "${modelId}", which is not on this server; use another preset or a model that GET /v1/models lists`,
+        { field: 'model', preset, model: modelId },
+      );
+    }
   }
 
   /** Goes down the ranking until one opens; what did not is kept with its reason. */

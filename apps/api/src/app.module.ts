@@ -1,0 +1,32 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { BackendsModule } from '@sutra-embedder/backends';
+import { EngineModule } from '@sutra-embedder/engine';
+import { QuantizationModule } from '@sutra-embedder/quantization';
+import type { Configuration } from './config/configuration';
+import { ConfigurationModule } from './config/configuration.module';
+import { HealthModule } from './health/health.module';
+import { MetricsModule } from './metrics/metrics.module';
+import { RestModule } from './transports/rest/rest.module';
+
+/** Composition root: the engine, its strategies, and the transports. */
+@Module({})
+export class AppModule {
+  static forRoot(configuration: Configuration): DynamicModule {
+    const { modelFolders, tokenBudget, maxQueuedTokens } = configuration;
+    return {
+      module: AppModule,
+      imports: [
+        ConfigurationModule.forRoot(configuration),
+        EngineModule.forRoot({
+          modelFolders,
+          scheduler: { ...(tokenBudget && { tokenBudget }), ...(maxQueuedTokens && { maxQueuedTokens }) },
+        }),
+        BackendsModule,
+        QuantizationModule,
+        RestModule,
+        HealthModule,
+        MetricsModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import pino from 'pino';
+import { AppModule } from './app.module';
+import type { Configuration } from './config/configuration';
+import { registerDocs } from './docs/docs.routes';
+import { PinoLogger } from './logging/pino-logger';
+import { registerJsonBody } from './transports/rest/json-body';
+import { requestIdOf } from './transports/rest/request-id';
+import { RouteTable } from './transports/rest/route-table';
+import { requestValidation } from './transports/rest/validation';
+
+/** Builds the application, ready to listen. The service and the e2e tests both come through here. */
+export async function createApplication(configuration: Configuration): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    bodyLimit: configuration.bodyLimitBytes,
+    forceCloseConnections: 'idle',
+    routerOptions: { ignoreTrailingSlash: true },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new PinoLogger(pino({ level: configuration.logLevel })),
+  });
+  const fastify = app.getHttpAdapter().getInstance();
+  const routes = app.get(RouteTable);
+  fastify.addHook('onRoute', ({ method, url }) => {
+    for (const one of [method].flat()) routes.add(one, url);
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  registerJsonBody(fastify, configuration.bodyLimitBytes);
+  registerDocs(app);
+  app.useGlobalPipes(requestValidation());
+  app.enableShutdownHooks();
+  return app;
+}

@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+
+const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
+
+const port = z.coerce.number().int().min(0).max(65535);
+const whole = (least: number) => z.coerce.number().int().min(least);
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean),
+);
+
+/** Every variable the service reads, with its default. docs/configuration.md says the same in prose. */
+const variables = z.strictObject({
+  SUTRA_HOST: z.string().min(1).default('127.0.0.1'),
+  SUTRA_HTTP_PORT: port.default(8080),
+  SUTRA_GRPC_PORT: port.default(50051),
+  SUTRA_AUTH: z.enum(['on', 'off']).default('on'),
+  SUTRA_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  SUTRA_MODELS_DIR: z.string().min(1).optional(),
+  SUTRA_PRELOAD: list.default(['efficient']),
+  SUTRA_BODY_LIMIT_MB: whole(1).default(10),
+  SUTRA_TOKEN_BUDGET: whole(16).optional(),
+  SUTRA_QUEUE_TOKENS: whole(1).optional(),
+  SUTRA_SHUTDOWN_GRACE_MS: whole(0).default(30_000),
+});
+
+/** How the service is set up. Read once from the environment, frozen, injected. */
+export interface Configuration {
+  readonly host: string;
+  readonly httpPort: number;
+  readonly grpcPort: number;
+  readonly logLevel: string;
+  /** Folders with models, one a subfolder; earlier ones win. */
+  readonly modelFolders: readonly string[];
+  /** Presets and model ids whose sessions are opened before the first request. */
+  readonly preload: readonly string[];
+  readonly bodyLimitBytes: number;
+  readonly tokenBudget: number | undefined;
+  readonly maxQueuedTokens: number | undefined;
+  readonly shutdownGraceMs: number;
+}
+
+/** Everything that is wrong with the environment, in one error. */
+export class ConfigurationError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `The configuration has ${problems.length} problem(s):\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.name = 'ConfigurationError';
+  }
+}
+
+/** The models folder that ships with the project. */
+export const SHIPPED_MODELS = resolve(__dirname, '../../../../models');
+
+/**
+ * @param environment variables; those that do not begin with SUTRA_ are not looked at
+ * @throws ConfigurationError listing every problem
+ */
+export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const ours = Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => name.startsWith('SUTRA_') && value !== undefined && value !== '',
+    ),
+  );
+  const parsed = variables.safeParse(ours);
+  const problems = parsed.success ? [] : parsed.error.issues.flatMap(describeIssue);
+  const host = ours['SUTRA_HOST'] ?? '127.0.0.1';
+  if (!LOOPBACK.has(host) && ours['SUTRA_AUTH'] !== 'off') {
+    problems.push(
+      `SUTRA_HOST=${host} listens beyond this machine without any key. Set SUTRA_AUTH=off to say that this is meant, or listen on 127.0.0.1`,
+    );
+  }
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+  const values = parsed.data;
+  return Object.freeze({
+    host: values.SUTRA_HOST,
+    httpPort: values.SUTRA_HTTP_PORT,
+    grpcPort: values.SUTRA_GRPC_PORT,
+    logLevel: values.SUTRA_LOG_LEVEL,
+    modelFolders: Object.freeze([
+      ...(values.SUTRA_MODELS_DIR ? [resolve(values.SUTRA_MODELS_DIR)] : []),
+      SHIPPED_MODELS,
+    ]),
+    preload: Object.freeze(values.SUTRA_PRELOAD),
+    bodyLimitBytes: values.SUTRA_BODY_LIMIT_MB * 2 ** 20,
+    tokenBudget: values.SUTRA_TOKEN_BUDGET,
+    maxQueuedTokens: values.SUTRA_QUEUE_TOKENS,
+    shutdownGraceMs: values.SUTRA_SHUTDOWN_GRACE_MS,
+  });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map(
+      (name) => `${name} is not a variable of this service; known are ${Object.keys(variables.shape).join(', ')}`,
+    );
+  }
+  return [`${issue.path.join('.')}: ${issue.message}`];
+}

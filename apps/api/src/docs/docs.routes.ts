@@ -1,0 +1,24 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { asset, page } from './page';
+
+/** GET /docs and /docs-json. What draws them is loaded when somebody first asks: most servers are never asked. */
+export function registerDocs(app: NestFastifyApplication): void {
+  const fastify = app.getHttpAdapter().getInstance();
+  let document: OpenAPIObject | undefined;
+
+  fastify.get('/docs-json', async () => (document ??= loadOpenApi().createDocument(app)));
+  fastify.get('/docs', async (_request, reply) => {
+    return reply.type('text/html; charset=utf-8').send(page());
+  });
+  fastify.get<{ Params: { file: string } }>('/docs/:file', async (request, reply) => {
+    const found = asset(request.params.file);
+    if (!found) return reply.callNotFound();
+    return reply.type(found.type).send(found.stream);
+  });
+}
+
+function loadOpenApi(): typeof import('./open-api') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads Swagger, which costs start-up and memory
+  return require('./open-api') as typeof import('./open-api');
+}

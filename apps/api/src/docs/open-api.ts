@@ -1,0 +1,134 @@
+import type { INestApplication } from '@nestjs/common';
+import {
+  ApiOperation,
+  ApiParam,
+  ApiProduces,
+  ApiProperty,
+  ApiResponse,
+  ApiSchema,
+  DocumentBuilder,
+  SwaggerModule,
+  type ApiPropertyOptions,
+  type OpenAPIObject,
+} from '@nestjs/swagger';
+import { ENGINE_VERSION } from '@sutra-embedder/engine';
+import { HealthController } from '../health/health.controller';
+import { MetricsController } from '../metrics/metrics.controller';
+import { describedFields } from '../transports/rest/dto/field';
+import * as responses from '../transports/rest/dto/responses.dto';
+import { EmbeddingsController } from '../transports/rest/embeddings.controller';
+import { ModelsController } from '../transports/rest/models.controller';
+
+type Method = (...args: never[]) => unknown;
+type Controller = new (...args: never[]) => object;
+
+interface Operation {
+  readonly controller: Controller;
+  readonly method: string;
+  readonly summary: string;
+  readonly ok: { readonly description: string; readonly type?: Controller };
+  readonly errors: readonly number[];
+  readonly params?: readonly { readonly name: string; readonly example: string }[];
+  readonly produces?: string;
+}
+
+const ERROR_WORDS: Readonly<Record<number, string>> = {
+  400: 'A field has a value that cannot be served; details.field names it.',
+  404: 'No such model.',
+  413: 'The body is too large.',
+  415: 'The content type is not application/json.',
+  429: 'Too much at once; Retry-After says when to try again.',
+  500: 'A fault of the server.',
+  503: 'What was asked for is not available now; the message says why.',
+};
+
+const OPERATIONS: readonly Operation[] = [
+  {
+    controller: EmbeddingsController,
+    method: 'create',
+    summary: 'Embed one or more texts',
+    ok: { description: 'The vectors, in the order of the texts', type: responses.EmbeddingResponseDto },
+    errors: [400, 404, 413, 415, 429, 500, 503],
+  },
+  {
+    controller: ModelsController,
+    method: 'list',
+    summary: 'List models',
+    ok: { description: 'The models', type: responses.ModelsResponseDto },
+    errors: [400],
+  },
+  {
+    controller: ModelsController,
+    method: 'download',
+    summary: 'Download a model',
+    ok: { description: 'How far the download is', type: responses.DownloadResponseDto },
+    errors: [404, 503],
+    params: [{ name: 'model_id', example: 'all-MiniLM-L6-v2' }],
+  },
+  {
+    controller: HealthController,
+    method: 'check',
+    summary: 'Health of the service; 503 with the same body when unhealthy',
+    ok: { description: 'The service answers', type: responses.HealthResponseDto },
+    errors: [],
+  },
+  {
+    controller: HealthController,
+    method: 'live',
+    summary: 'Liveness',
+    ok: { description: 'The process answers' },
+    errors: [],
+  },
+  {
+    controller: HealthController,
+    method: 'ready',
+    summary: 'Readiness; 503 when the server wants no requests',
+    ok: { description: 'The server wants requests' },
+    errors: [],
+  },
+  {
+    controller: MetricsController,
+    method: 'index',
+    summary: 'Metrics in the Prometheus text format',
+    ok: { description: 'Metrics' },
+    errors: [],
+    produces: 'text/plain',
+  },
+];
+
+/** The OpenAPI document of the REST interface, made from the DTOs that validate it. */
+export function createDocument(app: INestApplication): OpenAPIObject {
+  describeFields();
+  OPERATIONS.forEach(describeOperation);
+  const config = new DocumentBuilder()
+    .setTitle('Sutra-Embedder API')
+    .setDescription('Sentence vectors over REST: exact, reproducible to the bit, honest about what ran.')
+    .setVersion(ENGINE_VERSION)
+    .setLicense('MIT', 'https://opensource.org/licenses/MIT')
+    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'ApiKeyAuth')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth')
+    .build();
+  return SwaggerModule.createDocument(app, config, { extraModels: [responses.ErrorResponseDto] });
+}
+
+function describeFields(): void {
+  for (const [target, properties] of describedFields()) {
+    // The specification names its schemas without a suffix.
+    ApiSchema({ name: target.constructor.name.replace(/Dto$/, '') })(target.constructor);
+    for (const [name, schema] of properties) ApiProperty(schema as ApiPropertyOptions)(target, name);
+  }
+}
+
+function describeOperation({ controller, method, summary, ok, errors, params = [], produces }: Operation): void {
+  const descriptor = Object.getOwnPropertyDescriptor(controller.prototype, method) as TypedPropertyDescriptor<Method>;
+  const decorators = [
+    ApiOperation({ summary, operationId: method }),
+    ApiResponse({ status: 200, ...ok }),
+    ...errors.map((status) =>
+      ApiResponse({ status, description: ERROR_WORDS[status] ?? '', type: responses.ErrorResponseDto }),
+    ),
+    ...params.map((param) => ApiParam(param)),
+    ...(produces ? [ApiProduces(produces)] : []),
+  ];
+  for (const decorate of decorators) decorate(controller.prototype as object, method, descriptor);
+}

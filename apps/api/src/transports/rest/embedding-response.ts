@@ -1,0 +1,113 @@
+import {
+  floatsByteLength,
+  InvalidArgumentError,
+  writeFloats,
+  type EmbeddedText,
+  type EmbedResult,
+} from '@sutra-embedder/engine';
+import type { EncodingFormat } from './dto/embedding-request.dto';
+import type { ModelInfoDto, PerformanceMetricsDto, QuantizationDto, ResponseMetadataDto } from './dto/responses.dto';
+
+export interface ResponseContext {
+  readonly requestId: string;
+  readonly format: EncodingFormat;
+  readonly notes: readonly string[];
+  readonly now: Date;
+  readonly memoryBytes: number;
+}
+
+/** The whole answer as JSON bytes. */
+export function writeResponse(result: EmbedResult, context: ResponseContext): Buffer {
+  const tail = Buffer.from(
+    `],"model_info":${JSON.stringify(modelInfo(result))},"performance":${JSON.stringify(performanceOf(result, context))},` +
+      `"metadata":${JSON.stringify(metadataOf(result, context))}}`,
+  );
+  const head = Buffer.from('{"embeddings":[');
+  const { items } = result;
+  const { format } = context;
+  if (format === 'float') return writeNumbers(items, head, tail);
+  const strings = items.map((item) => `"${encode(item, format)}"`).join(',');
+  return Buffer.concat([head, Buffer.from(strings, 'latin1'), tail]);
+}
+
+function writeNumbers(items: readonly EmbeddedText[], head: Buffer, tail: Buffer): Buffer {
+  const room = items.reduce((sum, { values }) => sum + floatsByteLength(values.length) + 1, head.length + tail.length);
+  const bytes = Buffer.allocUnsafe(room);
+  let at = head.copy(bytes);
+  items.forEach(({ values }, index) => {
+    if (index > 0) bytes[at++] = 44;
+    at = writeFloats(values, bytes, at);
+  });
+  at += tail.copy(bytes, at);
+  return bytes.subarray(0, at);
+}
+
+/** base64: little-endian float32. packed: the codes. */
+function encode({ values, codes }: EmbeddedText, format: Exclude<EncodingFormat, 'float'>): string {
+  if (format === 'base64') return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+  if (!codes) throw nothingToPack();
+  return Buffer.from(codes.bytes.buffer, codes.bytes.byteOffset, codes.bytes.byteLength).toString('base64');
+}
+
+/** @throws InvalidArgumentError before anything is computed, where packed was asked for and nothing is coded */
+export function nothingToPack(): InvalidArgumentError {
+  return new InvalidArgumentError(
+    'encoding_format "packed" gives the codes of quantized vectors, and this request asks for none; set config.quantization, or use "base64" for float32',
+    { field: 'encoding_format' },
+  );
+}
+
+function modelInfo({ plan: { model, dimensions } }: EmbedResult): ModelInfoDto {
+  return {
+    model_id: model.id,
+    name: model.name,
+    dimensions,
+    native_dimensions: model.dimensions,
+    ...(model.qualityScore !== null && { quality_score: model.qualityScore }),
+    size_mb: model.sizeMb,
+  };
+}
+
+function performanceOf({ timings, items }: EmbedResult, { memoryBytes }: ResponseContext): PerformanceMetricsDto {
+  return {
+    latency_ms: round(timings.totalMs),
+    throughput_emb_per_sec: round((items.length * 1000) / timings.totalMs),
+    memory_usage_mb: round(memoryBytes / 1e6),
+    timings_ms: {
+      tokenize: round(timings.tokenizeMs),
+      queue: round(timings.queueMs),
+      infer: round(timings.inferMs),
+      post_process: round(timings.postProcessMs),
+    },
+  };
+}
+
+function metadataOf(result: EmbedResult, { requestId, format, notes, now }: ResponseContext): ResponseMetadataDto {
+  const { plan, tokens, truncated } = result;
+  return {
+    request_id: requestId,
+    timestamp: now.toISOString(),
+    hardware_profile: plan.profile,
+    backend: plan.backend,
+    precision: plan.artifact.precision,
+    dimension_strategy: plan.dimensionStrategy,
+    quantization: quantizationOf(result, format),
+    encoding_format: format,
+    usage: { tokens },
+    truncated: [...truncated],
+    notes: [...plan.notes, ...notes],
+  };
+}
+
+function quantizationOf({ plan, items }: EmbedResult, format: EncodingFormat): QuantizationDto {
+  const scales = items.map(({ codes }) => codes?.scales?.[0]).filter((scale) => scale !== undefined);
+  return {
+    scheme: plan.quantization,
+    bytes_per_embedding: items[0]?.codes?.bytesPerVector ?? plan.dimensions * 4,
+    ...(format === 'packed' && scales.length > 0 && { scales }),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

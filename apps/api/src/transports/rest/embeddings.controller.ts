@@ -1,0 +1,33 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { EmbeddingService } from '@sutra-embedder/engine';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callerGone } from './caller-gone';
+import { EmbeddingRequestDto } from './dto/embedding-request.dto';
+import { toEmbedRequest } from './embed-request';
+import { nothingToPack, writeResponse } from './embedding-response';
+
+@Controller('v1/embeddings')
+export class EmbeddingsController {
+  constructor(private readonly embeddings: EmbeddingService) {}
+
+  @Post()
+  @HttpCode(200)
+  async create(
+    @Body() body: EmbeddingRequestDto,
+    @Req() http: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Buffer> {
+    const { request, notes } = toEmbedRequest(body);
+    const format = body.encoding_format ?? 'float';
+    if (format === 'packed' && (await this.embeddings.plan(request)).quantization === 'none') throw nothingToPack();
+    const result = await this.embeddings.embed(request, callerGone(reply));
+    void reply.header('content-type', 'application/json; charset=utf-8');
+    return writeResponse(result, {
+      requestId: http.id,
+      format,
+      notes,
+      now: new Date(),
+      memoryBytes: process.memoryUsage.rss(),
+    });
+  }
+}

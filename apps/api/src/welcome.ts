@@ -1,0 +1,12 @@
+import { ENGINE_VERSION } from '@sutra-embedder/engine';
+
+/** Tells a person what to do next. Goes to stderr: stdout holds the log, one JSON object a line. */
+export function printWelcome(url: string): void {
+  process.stderr.write(`
+Sutra-Embedder ${ENGINE_VERSION} listens on ${url}
+
+  curl -s ${url}/v1/embeddings -H 'content-type: application/json' -d '{"texts":["hello world"]}'
+
+API: ${url}/docs   Health: ${url}/v1/health   Stop: Ctrl+C
+`);
+}

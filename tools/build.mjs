@@ -1,0 +1,5 @@
+import { build, install, requireNode } from './project.mjs';
+
+requireNode();
+install();
+build();
