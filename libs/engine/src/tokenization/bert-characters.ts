@@ -79,8 +79,37 @@ export class BertCharacters {
     return false;
   }
 
+  /** A whole text as BertNormalizer leaves it. */
+  normalizeText(text: string): string {
+    let normalized = '';
+    for (const char of this.normalization.stripAccents ? this.decompose(text) : text) {
+      const code = char.codePointAt(0) ?? 0;
+      const becomes = this.normalize(code);
+      normalized += this.setsApart(code) ? ` ${becomes} ` : becomes;
+    }
+    return normalized;
+  }
+
+  /** The words that BertPreTokenizer makes of a normalized text. */
+  split(text: string): string[] {
+    const words: string[] = [];
+    let word = '';
+    for (const char of text) {
+      const kind = this.kind(char.codePointAt(0) ?? 0);
+      if (kind === 'word') {
+        word += char;
+        continue;
+      }
+      if (word !== '') words.push(word);
+      word = '';
+      if (kind === 'alone') words.push(char);
+    }
+    if (word !== '') words.push(word);
+    return words;
+  }
+
   /** Cleans a text and brings its marks into canonical order. */
-  decompose(text: string): string {
+  private decompose(text: string): string {
     let cleaned = '';
     for (const char of text) if (!this.removes(char.codePointAt(0) ?? 0)) cleaned += char;
     return cleaned.normalize('NFD');

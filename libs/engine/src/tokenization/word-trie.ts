@@ -6,51 +6,131 @@
  * J. Aoe, "An efficient digital search algorithm by using a double-array structure", IEEE TSE 15(9), 1989.
  */
 export class WordTrie {
-  readonly begin: number;
-  readonly continue: number;
-  readonly base: Int32Array;
-  readonly check: Int32Array;
+  /** Root of the pieces that begin a word. */
+  readonly begin = 0;
+  /** Root of the pieces that continue a word. */
+  readonly continue = 1;
+  base = new Int32Array(1 << 16);
+  check = new Int32Array(1 << 16).fill(NOBODY);
   /** Id of the piece that ends at a node, or -1. */
-  readonly ids: Int32Array;
+  ids = new Int32Array(1 << 16).fill(-1);
   private readonly symbols: ReadonlyMap<number, number>;
 
   /** @param continuingPrefix what marks a piece that continues a word, such as `##` */
   constructor(vocabulary: ReadonlyMap<string, number>, continuingPrefix: string) {
     this.symbols = numberSymbols(vocabulary.keys());
-    const begin = newNode();
-    const rest = newNode();
+    const continuing: [string, number][] = [];
     for (const [piece, id] of vocabulary) {
-      insert(begin, piece, id, this.symbols);
-      if (piece.startsWith(continuingPrefix)) insert(rest, piece.slice(continuingPrefix.length), id, this.symbols);
+      if (piece.startsWith(continuingPrefix)) continuing.push([piece.slice(continuingPrefix.length), id]);
     }
-    // The reference never looks an empty piece up.
-    begin.id = rest.id = -1;
-    const packed = pack([begin, rest], this.symbols.size);
-    ({ base: this.base, check: this.check, ids: this.ids } = packed);
-    [this.begin = 0, this.continue = 0] = packed.roots;
+    this.check[this.begin] = this.check[this.continue] = ROOT;
+    const last = this.pack([sorted([...vocabulary]), sorted(continuing)]);
+    // Room for any step from any node, so that lookups need no bounds.
+    this.reserve(last + this.symbols.size + 2);
+    this.base = this.base.slice(0, last + this.symbols.size + 2);
+    this.check = this.check.slice(0, this.base.length);
+    this.ids = this.ids.slice(0, this.base.length);
   }
 
   /** The symbol of a character; 0 when no piece contains it, which no node has a step for. */
   symbolOf(code: number): number {
     return this.symbols.get(code) ?? 0;
   }
+
+  /** Places all nodes, breadth first, and returns the last place taken. A node is a range of sorted pieces. */
+  private pack(roots: readonly Piece[][]): number {
+    const queue: Range[] = roots.map((pieces, at) => ({ pieces, from: 0, to: pieces.length, depth: 0, at }));
+    let last = roots.length - 1;
+    let free = roots.length; // no place before is free
+    let wide = free; // where the search for several places at once begins
+    for (const node of queue) {
+      const steps = this.stepsOf(node);
+      if (steps.length === 0) continue;
+      while (this.check[free] !== NOBODY) this.reserve(++free + 1);
+      let least = Infinity;
+      for (const step of steps) least = Math.min(least, step.symbol);
+      let base = Math.max(0, (steps.length === 1 ? free : Math.max(free, wide)) - least);
+      for (let tries = 0; !this.fits(base, steps); tries++, base++) {
+        // What keeps failing is nearly full: searching it again for each node would take quadratic time.
+        if (tries > 100) wide = base + least;
+      }
+      this.base[node.at] = base;
+      for (const { symbol, from, to, length } of steps) {
+        const at = base + symbol;
+        this.check[at] = node.at;
+        last = Math.max(last, at);
+        queue.push({ pieces: node.pieces, from, to, depth: node.depth + length, at });
+      }
+    }
+    return last;
+  }
+
+  /** The children of a node; a piece that ends at the node gives it its id. */
+  private stepsOf({ pieces, from, to, depth, at }: Range): Step[] {
+    const steps: Step[] = [];
+    let last: Step | undefined;
+    let lastCode = -1;
+    for (let i = from; i < to; i++) {
+      const [text, id] = pieces[i] ?? ['', -1];
+      if (text.length === depth) {
+        // The reference never looks an empty piece up.
+        if (depth > 0) this.ids[at] = id;
+        continue;
+      }
+      const code = text.codePointAt(depth) ?? 0;
+      if (last === undefined || code !== lastCode) {
+        last = { symbol: this.symbolOf(code), from: i, to: i, length: code > 0xffff ? 2 : 1 };
+        lastCode = code;
+        steps.push(last);
+      }
+      last.to = i + 1;
+    }
+    return steps;
+  }
+
+  private fits(base: number, steps: readonly Step[]): boolean {
+    this.reserve(base + this.symbols.size + 1);
+    for (const { symbol } of steps) if (this.check[base + symbol] !== NOBODY) return false;
+    return true;
+  }
+
+  private reserve(size: number): void {
+    if (size <= this.base.length) return;
+    this.base = extended(this.base, size * 2, 0);
+    this.check = extended(this.check, size * 2, NOBODY);
+    this.ids = extended(this.ids, size * 2, -1);
+  }
 }
 
-interface Node {
-  id: number;
-  children: Map<number, Node> | undefined;
+const NOBODY = -1;
+const ROOT = -2;
+
+type Piece = readonly [text: string, id: number];
+
+interface Range {
+  readonly pieces: readonly Piece[];
+  readonly from: number;
+  readonly to: number;
+  /** UTF-16 units of the pieces that lead to the node. */
+  readonly depth: number;
+  /** The node's place. */
+  readonly at: number;
 }
 
-function newNode(): Node {
-  return { id: -1, children: undefined };
+interface Step {
+  readonly symbol: number;
+  readonly from: number;
+  to: number;
+  readonly length: number;
 }
 
-/** Frequent characters get small symbols, which lets the array pack tightly. */
+/** Frequent characters get small symbols, which lets the arrays pack tightly. */
 function numberSymbols(pieces: Iterable<string>): Map<number, number> {
   const counts = new Map<number, number>();
   for (const piece of pieces) {
-    for (const char of piece) {
-      const code = char.codePointAt(0) ?? 0;
+    for (let i = 0; i < piece.length; i++) {
+      const code = piece.codePointAt(i) ?? 0;
+      if (code > 0xffff) i++;
       counts.set(code, (counts.get(code) ?? 0) + 1);
     }
   }
@@ -58,74 +138,12 @@ function numberSymbols(pieces: Iterable<string>): Map<number, number> {
   return new Map(byFrequency.map(([code], index) => [code, index + 1]));
 }
 
-function insert(root: Node, piece: string, id: number, symbols: ReadonlyMap<number, number>): void {
-  let node = root;
-  for (const char of piece) {
-    const symbol = symbols.get(char.codePointAt(0) ?? 0) ?? 0;
-    node.children ??= new Map();
-    let next = node.children.get(symbol);
-    if (next === undefined) node.children.set(symbol, (next = newNode()));
-    node = next;
-  }
-  node.id = id;
+/** Any order does that keeps pieces with a common beginning together. */
+function sorted(pieces: Piece[]): Piece[] {
+  return pieces.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function pack(roots: readonly Node[], symbols: number) {
-  let size = 1 << 16;
-  let base = new Int32Array(size);
-  let check = new Int32Array(size).fill(-1);
-  let ids = new Int32Array(size).fill(-1);
-  const reserve = (least: number) => {
-    while (size < least) size *= 2;
-    if (size === base.length) return;
-    base = extended(base, size, 0);
-    check = extended(check, size, -1);
-    ids = extended(ids, size, -1);
-  };
-
-  const ROOT = -2;
-  const queue: { node: Node; at: number }[] = roots.map((node, at) => ({ node, at }));
-  for (const { at } of queue) check[at] = ROOT;
-  let free = roots.length; // everything below is taken
-  let last = roots.length;
-  for (const { node, at } of queue) {
-    ids[at] = node.id;
-    if (node.children === undefined) continue;
-    const steps = [...node.children.keys()].sort((a, b) => a - b);
-    const smallest = steps[0] ?? 0;
-    while (check[free] !== -1) {
-      free++;
-      reserve(free + symbols + 1);
-    }
-    let slot = free;
-    let tries = 0;
-    for (; ; slot++) {
-      const first = slot - smallest;
-      reserve(slot + symbols + 1);
-      if (first >= 0 && check[slot] === -1 && steps.every((step) => check[first + step] === -1)) break;
-      // A region that keeps failing is nearly full: leave its holes behind, or packing would turn quadratic.
-      if (++tries === 2000) free = slot;
-    }
-    const first = slot - smallest;
-    base[at] = first;
-    for (const [step, child] of node.children) {
-      check[first + step] = at;
-      queue.push({ node: child, at: first + step });
-      last = Math.max(last, first + step);
-    }
-  }
-  // Any step from any node stays inside the arrays.
-  const length = last + symbols + 2;
-  reserve(length);
-  return {
-    roots: roots.map((_, index) => index),
-    base: base.slice(0, length),
-    check: check.slice(0, length),
-    ids: ids.slice(0, length),
-  };
-}
-
-function extended(array: Int32Array<ArrayBuffer>, size: number, filler: number): Int32Array<ArrayBuffer> {
+function extended(array: Int32Array, size: number, filler: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(size).fill(filler);
   larger.set(array);
   return larger;

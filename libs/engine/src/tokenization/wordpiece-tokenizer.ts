@@ -1,5 +1,5 @@
 import type { Encoding, Tokenizer, Truncation } from '../contracts';
-import { AddedTokens } from './added-tokens';
+import { AddedTokens, divideByStage, isNormalized } from './added-tokens';
 import { BertCharacters } from './bert-characters';
 import {
   ALONE,
@@ -44,25 +44,29 @@ export class WordPieceTokenizer implements Tokenizer {
 
   constructor(private readonly config: WordPieceConfig) {
     for (const [piece, id] of config.vocabulary) this.pieces[id] = piece;
-    for (const { id, content } of config.addedTokens) this.pieces[id] = content;
-    this.vocabularySize = this.pieces.length;
     this.special = new Set(config.addedTokens.filter((token) => token.special).map((token) => token.id));
     this.frame = new SpecialTokenFrame(config.prefix, config.suffix);
     this.characters = new BertCharacters(config.normalization);
     this.trie = new WordTrie(config.vocabulary, config.continuingPrefix);
     this.word = new Int32Array(config.longestWord);
 
-    const [raw, normalized] = [false, true].map((wanted) =>
-      config.addedTokens.filter((token) => (token.normalized ?? !token.special) === wanted),
-    );
-    this.raw = new AddedTokens(raw ?? [], (content) => content);
-    this.normalized = new AddedTokens(normalized ?? [], (content) => this.normalizeText(content));
+    const { raw, normalized } = divideByStage(config.addedTokens);
+    this.raw = new AddedTokens(raw, (content) => content);
+    this.normalized = new AddedTokens(normalized, (content) => this.characters.normalizeText(content));
+    for (const token of config.addedTokens) {
+      // The reference reads a token that it matches in normalized text in its normalized form.
+      this.pieces[token.id] = isNormalized(token) ? this.characters.normalizeText(token.content) : token.content;
+    }
+    this.vocabularySize = this.pieces.length;
+    const begin = new Set(raw.map((token) => token.content.codePointAt(0)));
+    // Whether it stands as a single word takes a look at its neighbors.
+    const beginWord = new Set(raw.filter((token) => token.single_word).map((token) => token.content.codePointAt(0)));
     this.table = new CharacterTable(
       this.characters,
       (code) => this.trie.symbolOf(code),
       (code, becomes) =>
-        (this.raw.mayBeginWith(String.fromCodePoint(code)) ? MAY_BEGIN_ADDED : 0) |
-        ([...becomes].some((char) => this.normalized.mayBeginWith(char)) ? NEEDS_WHOLE_TEXT : 0),
+        (begin.has(code) ? MAY_BEGIN_ADDED : 0) |
+        (beginWord.has(code) || [...becomes].some((char) => this.normalized.mayBeginWith(char)) ? NEEDS_WHOLE_TEXT : 0),
     );
   }
 
@@ -116,12 +120,12 @@ export class WordPieceTokenizer implements Tokenizer {
       }
       if ((entry & (NEEDS_WHOLE_TEXT | MAY_BEGIN_ADDED)) !== 0 && !section) {
         if ((entry & NEEDS_WHOLE_TEXT) !== 0) return WHOLE_TEXT_NEEDED;
-        const token = this.raw.longestAt(text, start);
-        if (token !== undefined) {
-          count = this.pushId(token.id, this.endWord(length, count));
+        const match = this.raw.longestAt(text, start);
+        if (match !== undefined) {
+          count = this.pushId(match.token.id, this.endWord(length, count));
           length = 0;
           if (count > enough) return count;
-          i = start + token.content.length - 1;
+          i = start + match.text.length - 1;
           continue;
         }
       }
@@ -156,30 +160,18 @@ export class WordPieceTokenizer implements Tokenizer {
   /** As `scan`, the slow way: added tokens first, then each section between them normalized as a whole. */
   private scanSections(text: string, enough: number): number {
     let count = 0;
-    for (const section of this.raw.split(text.toWellFormed())) {
-      if (typeof section === 'number') {
-        count = this.pushId(section, count);
+    for (const { id, text: section } of this.raw.split(text.toWellFormed())) {
+      if (id !== undefined) {
+        count = this.pushId(id, count);
       } else {
-        for (const part of this.normalized.split(this.normalizeText(section))) {
-          count = typeof part === 'number' ? this.pushId(part, count) : this.scan(part, count, enough, true);
+        for (const part of this.normalized.split(this.characters.normalizeText(section))) {
+          count = part.id !== undefined ? this.pushId(part.id, count) : this.scan(part.text, count, enough, true);
           if (count > enough) return count;
         }
       }
       if (count > enough) return count;
     }
     return count;
-  }
-
-  private normalizeText(text: string): string {
-    const { characters } = this;
-    const ordered = this.config.normalization.stripAccents ? characters.decompose(text) : text;
-    let normalized = '';
-    for (const char of ordered) {
-      const code = char.codePointAt(0) ?? 0;
-      const becomes = characters.normalize(code);
-      normalized += characters.setsApart(code) ? ` ${becomes} ` : becomes;
-    }
-    return normalized;
   }
 
   /** Appends the ids of the word of `length` symbols, and returns the new count. */
