@@ -16,7 +16,8 @@ export async function loadTokenizer(path: string): Promise<Tokenizer> {
   try {
     text = await readFile(path, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason';
+    const reason =
+      typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : 'unknown reason';
     throw new ModelNotAvailableError(`The model's tokenizer.json cannot be read (${reason}); fetch the model again`);
   }
   return createTokenizer(parseTokenizerFile(text));
