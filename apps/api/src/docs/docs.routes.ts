@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
+import type * as OpenApi from './open-api';
 import { asset, page } from './page';
 
 /** GET /docs and /docs-json. What draws them is loaded when somebody first asks: most servers are never asked. */
@@ -18,7 +19,7 @@ export function registerDocs(app: NestFastifyApplication): void {
   });
 }
 
-function loadOpenApi(): typeof import('./open-api') {
+function loadOpenApi(): typeof OpenApi {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads Swagger, which costs start-up and memory
-  return require('./open-api') as typeof import('./open-api');
+  return require('./open-api') as typeof OpenApi;
 }
