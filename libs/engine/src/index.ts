@@ -8,6 +8,7 @@ export * from './hardware/take-inventory';
 export * from './models/manifest';
 export { verifyFiles } from './models/verify-files';
 export { FolderSource } from './models/folder-source';
+export { ThreadHost } from './host/thread-host';
 export { ModelRegistry } from './models/model-registry';
 export * from './pipeline/embed-request';
 export { EmbeddingService } from './pipeline/embedding.service';

@@ -1,6 +1,9 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
+/** Read by the clients, which may share this environment. */
+const OF_CLIENTS = new Set(['SUTRA_BASE_URL', 'SUTRA_API_KEY']);
+
 const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -63,7 +66,7 @@ export const SHIPPED_MODELS = resolve(__dirname, '../../../../models');
 export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   const ours = Object.fromEntries(
     Object.entries(environment).filter(
-      ([name, value]) => name.startsWith('SUTRA_') && value !== undefined && value !== '',
+      ([name, value]) => name.startsWith('SUTRA_') && !OF_CLIENTS.has(name) && value !== undefined && value !== '',
     ),
   );
   const parsed = variables.safeParse(ours);

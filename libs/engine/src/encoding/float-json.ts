@@ -12,8 +12,8 @@ const COMMA = 44;
 const OPEN = 91;
 const CLOSE = 93;
 
-/** Most bytes a float32 takes here, its comma included: -1.23456789e-38, */
-const MOST_BYTES = 16;
+/** Most bytes a float32 takes here, its comma included: integers below 1e21 are written in full, as JSON.stringify does. */
+const MOST_BYTES = 24;
 const FEWEST_DIGITS = 6;
 const MOST_DIGITS = 9;
 

@@ -1,0 +1,61 @@
+import { type ConfigurationError, loadConfiguration } from './configuration';
+
+const problems = (environment: Record<string, string>): readonly string[] => {
+  try {
+    loadConfiguration(environment);
+    return [];
+  } catch (error) {
+    return (error as ConfigurationError).problems;
+  }
+};
+
+describe('loadConfiguration', () => {
+  it('has a default for everything', () => {
+    expect(loadConfiguration({ PATH: '/bin' })).toMatchObject({
+      host: '127.0.0.1',
+      httpPort: 8080,
+      grpcPort: 50051,
+      preload: ['efficient'],
+    });
+  });
+
+  it('takes what is set', () => {
+    expect(loadConfiguration({ SUTRA_HTTP_PORT: '0', SUTRA_PRELOAD: 'a, b' })).toMatchObject({
+      httpPort: 0,
+      preload: ['a', 'b'],
+    });
+  });
+
+  it('takes an empty variable as one that is not set', () => {
+    expect(loadConfiguration({ SUTRA_HTTP_PORT: '' }).httpPort).toBe(8080);
+  });
+
+  it('leaves alone what the clients read', () => {
+    expect(problems({ SUTRA_BASE_URL: 'http://127.0.0.1:8080/v1', SUTRA_API_KEY: 'x' })).toEqual([]);
+  });
+
+  it('is frozen', () => {
+    expect(Object.isFrozen(loadConfiguration({}))).toBe(true);
+  });
+
+  it('lists every problem at once', () => {
+    const found = problems({
+      SUTRA_HTTP_PORT: '99999',
+      SUTRA_LOG_LEVEL: 'loud',
+      SUTRA_HOTS: 'x',
+      SUTRA_HOST: '0.0.0.0',
+    });
+    expect(found).toHaveLength(4);
+    for (const name of ['SUTRA_HTTP_PORT', 'SUTRA_LOG_LEVEL', 'SUTRA_HOTS', 'SUTRA_HOST'])
+      expect(found.join('\n')).toContain(name);
+  });
+
+  it.each([['0.0.0.0'], ['192.168.1.5'], ['example.org'], ['::']])('refuses to listen on %s without keys', (host) => {
+    expect(problems({ SUTRA_HOST: host }).join()).toContain('SUTRA_AUTH=off');
+    expect(problems({ SUTRA_HOST: host, SUTRA_AUTH: 'off' })).toEqual([]);
+  });
+
+  it.each([['127.0.0.1'], ['::1'], ['localhost']])('listens on %s as it is', (host) => {
+    expect(problems({ SUTRA_HOST: host })).toEqual([]);
+  });
+});

@@ -1,0 +1,214 @@
+import type { Batch, SessionOutput } from '../contracts';
+import { CancelledError, InternalError, OverloadedError } from '../errors';
+import { DEFAULT_SCHEDULER_OPTIONS, Scheduler, type SchedulerOptions, type SessionSlots } from './scheduler';
+import type { RowResult, TicketOptions } from './ticket';
+
+/** Sessions under the test's control: batches pile up here until they are answered. */
+class ManualSlots implements SessionSlots {
+  readonly started: {
+    batch: Batch;
+    answer(output?: Partial<SessionOutput>): Promise<void>;
+    fail(error: Error): Promise<void>;
+  }[] = [];
+  running = 0;
+
+  constructor(private readonly places: number) {}
+
+  get free(): number {
+    return this.places - this.running;
+  }
+
+  run(batch: Batch): Promise<SessionOutput> {
+    this.running++;
+    return new Promise((resolve, reject) => {
+      const settle = async (act: () => void) => {
+        this.running--;
+        act();
+        await settled();
+      };
+      this.started.push({
+        batch,
+        answer: (output) =>
+          settle(() =>
+            resolve({
+              vectors: Float32Array.from(batch.lengths, (length) => length),
+              dimensions: 1,
+              inferMs: 1,
+              ...output,
+            }),
+          ),
+        fail: (error) => settle(() => reject(error)),
+      });
+    });
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const POOLED: TicketOptions = { output: 'pooled', normalize: true };
+
+function setUp(places: number, options: Partial<SchedulerOptions> = {}) {
+  const slots = new ManualSlots(places);
+  const time = { now: 0 };
+  const scheduler = new Scheduler(slots, { ...DEFAULT_SCHEDULER_OPTIONS, ...options }, undefined, {
+    now: () => time.now,
+    soon: (callback) => void setImmediate(callback),
+  });
+  const submit = (lengths: number[], ticketOptions: TicketOptions = POOLED) => {
+    const rows = new Map<number, RowResult>();
+    const errors = new Map<number, Error>();
+    const ticket = scheduler.open(ticketOptions, {
+      done: (index, row) => void rows.set(index, row),
+      failed: (index, error) => void errors.set(index, error),
+    });
+    scheduler.submit(
+      ticket,
+      lengths.map((length, index) => ({ index, ids: new Int32Array(length).fill(length) })),
+    );
+    return { ticket, rows, errors };
+  };
+  return { slots, scheduler, submit, time };
+}
+
+const lengthsOf = ({ batch }: { batch: Batch }) => [...batch.lengths];
+
+describe('Scheduler', () => {
+  it('hands every row to the request it belongs to', async () => {
+    const { slots, submit } = setUp(1);
+    const a = submit([3, 9]);
+    const b = submit([3]);
+    await settled();
+    while (slots.started.length > 0) await slots.started.shift()?.answer();
+    expect([...a.rows].map(([index, { values }]) => [index, values[0]]).sort()).toEqual([
+      [0, 3],
+      [1, 9],
+    ]);
+    expect(b.rows.get(0)?.values[0]).toBe(3);
+  });
+
+  it('keeps to the token budget', async () => {
+    const { slots, submit } = setUp(1, { tokenBudget: 64 });
+    submit(Array.from({ length: 10 }, () => 16));
+    await settled();
+    expect(slots.started.map(lengthsOf)).toEqual([[16, 16, 16, 16]]);
+  });
+
+  it('shares a small amount of work among free sessions', async () => {
+    const { slots, submit } = setUp(2, { tokenBudget: 512 });
+    submit([20, 20, 20, 20]);
+    await settled();
+    expect(slots.started.map(lengthsOf)).toEqual([
+      [20, 20],
+      [20, 20],
+    ]);
+  });
+
+  it('does not let a huge request delay a small one by more than the batch that runs', async () => {
+    const { slots, submit } = setUp(1, { tokenBudget: 64 });
+    submit(Array.from({ length: 1000 }, () => 16));
+    await settled();
+    const small = submit([16]);
+    await slots.started[0]?.answer();
+    await slots.started[1]?.answer();
+    expect(small.rows.size).toBe(1);
+  });
+
+  it('does not starve a huge request by a stream of small ones', async () => {
+    const { slots, submit } = setUp(1, { tokenBudget: 16 });
+    const huge = submit(Array.from({ length: 10 }, () => 16));
+    for (let i = 0; i < 40; i++) {
+      submit([16]);
+      await settled();
+      await slots.started[i]?.answer();
+    }
+    expect(huge.rows.size).toBeGreaterThanOrEqual(5);
+  });
+
+  it('bounds the rows of a batch by the batch_size of a request', async () => {
+    const { slots, submit } = setUp(1);
+    submit([8, 8, 8, 8, 8], { ...POOLED, batchSize: 2 });
+    await settled();
+    expect(lengthsOf(slots.started[0] as never)).toHaveLength(2);
+  });
+
+  it('never mixes texts that want different output', async () => {
+    const { slots, submit } = setUp(1);
+    submit([8]);
+    submit([8], { output: 'tokens', normalize: true });
+    submit([8], { output: 'pooled', normalize: false });
+    await settled();
+    for (let i = 0; i < 3; i++) await slots.started[i]?.answer();
+    expect(slots.started.map(({ batch }) => [batch.output, batch.normalize, batch.lengths.length])).toEqual([
+      ['pooled', true, 1],
+      ['tokens', true, 1],
+      ['pooled', false, 1],
+    ]);
+  });
+
+  it('sends a text that has waited past its max latency before those whose turn it is', async () => {
+    const { slots, submit, time } = setUp(1, { tokenBudget: 16 });
+    submit(Array.from({ length: 50 }, () => 16));
+    await settled();
+    const patient = submit(Array.from({ length: 20 }, () => 16));
+    const hasty = submit([5, 5, 5], { ...POOLED, maxLatencyMs: 10 });
+    time.now = 11;
+    for (let i = 0; i < 4; i++) await slots.started[i]?.answer();
+    expect(hasty.rows.size).toBe(3);
+    expect(patient.rows.size).toBeLessThanOrEqual(2);
+  });
+
+  it('drops what nobody waits for before it costs anything', async () => {
+    const { slots, scheduler, submit } = setUp(1, { tokenBudget: 16 });
+    submit([16]);
+    await settled();
+    const gone = submit([16, 16]);
+    scheduler.cancel(gone.ticket);
+    await slots.started[0]?.answer();
+    expect(slots.started).toHaveLength(1);
+    expect([...gone.errors.values()].every((error) => error instanceof CancelledError)).toBe(true);
+    expect(scheduler.queuedTokens).toBe(0);
+  });
+
+  it('refuses what the queue has no room for, whole, and says when to come back', async () => {
+    const { slots, submit, scheduler } = setUp(1, { tokenBudget: 16, maxQueuedTokens: 100 });
+    submit(Array.from({ length: 7 }, () => 16));
+    await settled();
+    await slots.started[0]?.answer();
+    const queued = scheduler.queuedTokens;
+    expect(() => submit([16, 16, 16, 16])).toThrow(OverloadedError);
+    expect(scheduler.queuedTokens).toBe(queued);
+    try {
+      submit([90]);
+    } catch (error) {
+      expect((error as OverloadedError).retryAfterMs).toBeGreaterThan(0);
+    }
+  });
+
+  it('fails the batch of a session that fails, by name, and goes on', async () => {
+    const { slots, submit } = setUp(1);
+    const lost = submit([4]);
+    await settled();
+    await slots.started[0]?.fail(new InternalError('gone'));
+    expect(lost.errors.get(0)).toBeInstanceOf(InternalError);
+    const next = submit([4]);
+    await settled();
+    await slots.started[1]?.answer();
+    expect(next.rows.size).toBe(1);
+  });
+
+  it.each([[NaN], [Infinity], [-Infinity]])('never sends on a vector that holds %p', async (bad) => {
+    const { slots, submit } = setUp(1);
+    const request = submit([4, 4]);
+    await settled();
+    await slots.started[0]?.answer({ vectors: Float32Array.of(1, bad) });
+    expect(request.rows.size).toBe(0);
+    expect(request.errors.get(0)).toMatchObject({ code: 'INTERNAL' });
+  });
+
+  it('fails a batch whose session returns too few vectors', async () => {
+    const { slots, submit } = setUp(1);
+    const request = submit([4, 4]);
+    await settled();
+    await slots.started[0]?.answer({ vectors: Float32Array.of(1) });
+    expect(request.errors.get(1)).toMatchObject({ code: 'INTERNAL' });
+  });
+});
