@@ -1,4 +1,5 @@
 import { Processor, type Vectors } from '@sutra-embedder/engine';
+import { roundHalfEven, SMALLEST_SCALE } from './rounding';
 import { type Coded, SchemeProcessor } from './scheme-processor';
 
 /** A vector in int8: one code from -127 to 127 a dimension and one float32 scale; value = code x scale. */
@@ -7,12 +8,9 @@ export interface Int8Vector {
   readonly scale: number;
 }
 
-/** Below this a float32 scale loses its own digits; such vectors (largest value under 1.5e-36) are coded as zero. */
-const SMALLEST_SCALE = 2 ** -126;
-
 /**
- * Codes one vector: scale = float32(max |x| / 127), code = x / scale in float64, rounded half away from zero.
- * So the opposite vector has the opposite codes. The zero vector has scale 0 and codes 0.
+ * Codes one vector: scale = float32(max |x| / 127), code = x / scale in float64, rounded to the nearest,
+ * ties to even (numpy's `rint`). So the opposite vector has the opposite codes. The zero vector has scale 0 and codes 0.
  * @param vector finite values of any length, magnitudes up to 1e38.
  */
 export function encodeInt8(vector: Float32Array): Int8Vector {
@@ -64,9 +62,7 @@ function encodeRow(
   const scale = Math.fround(largest / 127);
   if (scale < SMALLEST_SCALE) return 0;
   for (let i = start; i < end; i++) {
-    const exact = (values[i] as number) / scale;
-    // `| 0` cuts toward zero, so half a step outward first rounds to the nearest, ties away from zero.
-    const code = (exact + (exact < 0 ? -0.5 : 0.5)) | 0;
+    const code = roundHalfEven((values[i] as number) / scale) | 0;
     codes[i] = code;
     decoded[i] = code * scale;
   }

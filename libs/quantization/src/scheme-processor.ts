@@ -1,7 +1,6 @@
 import {
   AVAILABLE,
   type Availability,
-  InvalidArgumentError,
   type ProcessorTask,
   type QuantizationScheme,
   unavailable,
@@ -10,6 +9,7 @@ import {
   type Vectors,
   type VectorStep,
 } from '@sutra-embedder/engine';
+import { requireAccepted } from './accepted';
 import { requireFinite } from './finite';
 
 /** Codes of several vectors and the float32 values that they stand for. */
@@ -35,8 +35,7 @@ export abstract class SchemeProcessor implements VectorProcessor {
   }
 
   prepare(task: ProcessorTask): VectorStep {
-    const answer = this.accepts(task);
-    if (!answer.available) throw new InvalidArgumentError(`Processor "${this.id}" cannot do this: ${answer.reason}`);
+    requireAccepted(this, task);
     return {
       method: this.scheme,
       apply: (vectors) => {
