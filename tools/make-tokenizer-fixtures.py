@@ -1,6 +1,6 @@
 """Trains small tokenizers and writes down what the reference makes of awkward texts with them.
 
-    pip install tokenizers==0.23.3
+    pip install tokenizers==0.23.3 sentencepiece==0.2.3 protobuf
     node tools/fuzz-tokenizer.mjs 3000 --seed 7 --write /tmp/fuzz
     python tools/make-tokenizer-fixtures.py /tmp/fuzz
 
@@ -8,10 +8,14 @@ Writes test/fixtures/tokenizers/{unigram,byte-bpe}.json with {unigram,byte-bpe}.
 test/golden/wordpiece-adversarial.json: strings of the fuzzer for the shipped WordPiece tokenizer.
 """
 
+import io
 import json
 import pathlib
 import sys
+import tempfile
 
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 
 root = pathlib.Path(__file__).parent.parent
@@ -29,9 +33,46 @@ mask = AddedToken("<mask>", lstrip=True, special=True, normalized=False)
 frame = {"single": "<s> $A </s>", "pair": "<s> $A </s> </s> $B </s>", "special_tokens": [("<s>", 0), ("</s>", 2)]}
 
 
+# Sequences and their replacements, in hexadecimal: a cluster, ligatures, spaces, nothing, a long and a short beginning.
+rules = {
+    "65 301": "e9",
+    "75 308": "fc",
+    "fb01": "66 69",
+    "2460": "31",
+    "a0": "20",
+    "3000": "20",
+    "d": "20",
+    "9": "20",
+    "a": "20",
+    "200b": "",
+    "feff": "",
+    "600": "5b",
+    "2026": "2e 2e 2e",
+    **{f"{0xFF01 + i:x}": f"{0x21 + i:x}" for i in range(94)},
+}
+
+
+def charsmap() -> bytes:
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv") as table:
+        table.write("".join(f"{sequence}\t{replacement}\n" for sequence, replacement in rules.items()))
+        table.flush()
+        written = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(
+            sentence_iterator=iter(corpus),
+            model_writer=written,
+            vocab_size=200,
+            hard_vocab_limit=False,
+            normalization_rule_tsv=table.name,
+            minloglevel=2,
+        )
+    model = sentencepiece_model_pb2.ModelProto()
+    model.ParseFromString(written.getvalue())
+    return model.normalizer_spec.precompiled_charsmap
+
+
 def unigram() -> Tokenizer:
     tokenizer = Tokenizer(models.Unigram())
-    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Precompiled(charsmap()), normalizers.Replace(Regex(" {2,}"), " ")])
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
     tokenizer.train_from_iterator(
@@ -76,6 +117,7 @@ texts = [
     "a boat, boats, Boat boat",
     "x" * 300,
     "\u0000\u0001 control \u007f",
+    "\u06001 \u0600 e\u0301\u0323 \r\n\r x\u0301\u2026e\u0301",
     "\\ \" ' ` ~ |",
 ] + corpus[:: len(corpus) // 20]
 

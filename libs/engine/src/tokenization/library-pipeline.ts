@@ -1,6 +1,7 @@
 import type { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { AddedTokens, divideByStage, isNormalized } from './added-tokens';
 import { BertCharacters } from './bert-characters';
+import { PrecompiledCharsmap } from './precompiled-charsmap';
 import { type TokenizerFile } from './tokenizer-file';
 import { readBertNormalization } from './wordpiece-config';
 
@@ -14,7 +15,8 @@ type PreTokenize = (text: string, options: { section_index: number }) => string[
  *  - a section that only normalizing turns into an added token counts as one (`[MAS\u212a]`, with a Kelvin sign, gives
  *    the mask token);
  *  - it ignores `single_word`, and `lstrip` and `rstrip` trim what JavaScript takes for whitespace.
- * BERT's normalizer and pre-tokenizer are our own as well; BertCharacters says why.
+ * BERT's normalizer and pre-tokenizer and sentencepiece's rules are our own as well; BertCharacters and
+ * PrecompiledCharsmap say why.
  */
 export class LibraryPipeline {
   private readonly raw: AddedTokens;
@@ -32,6 +34,7 @@ export class LibraryPipeline {
   constructor(inner: HuggingFaceTokenizer, file: TokenizerFile) {
     const { normalizer, pre_tokenizer, model, decoder } = inner;
     if (model === null) throw new Error('it has no model');
+    useCharsmaps(normalizer);
     this.normalize = referenceNormalizer(file) ?? (normalizer === null ? (text) => text : (text) => normalizer(text));
     this.preTokenize =
       referencePreTokenizer(file) ??
@@ -111,6 +114,19 @@ function referencePreTokenizer(file: TokenizerFile): PreTokenize | undefined {
     lowercase: false,
   });
   return (text) => characters.split(text);
+}
+
+/** Gives every Precompiled normalizer, alone or in a sequence, the rules that its file carries. */
+function useCharsmaps(normalizer: unknown): void {
+  // The library's parts are functions with fields.
+  if (typeof normalizer !== 'function') return;
+  if ('normalizers' in normalizer && Array.isArray(normalizer.normalizers))
+    normalizer.normalizers.forEach(useCharsmaps);
+  if (!('charsmap' in normalizer)) return;
+  const { charsmap } = normalizer;
+  if (typeof charsmap !== 'string' || charsmap === '') return;
+  const rules = new PrecompiledCharsmap(charsmap);
+  Object.assign(normalizer, { normalize: (text: string) => rules.normalize(text) });
 }
 
 /** The model's pieces, without the added tokens. */
