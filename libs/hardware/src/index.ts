@@ -1,3 +1,5 @@
+export * from './default-hardware-selector';
+export * from './hardware.module';
 export * from './machine/local-machine';
 export * from './machine/machine-access';
 export * from './probes/amd-probe';
@@ -5,4 +7,5 @@ export * from './probes/apple-probe';
 export * from './probes/cpu-probe';
 export * from './probes/memory-probe';
 export * from './probes/nvidia-probe';
+export * from './select';
 export * from './tier';

@@ -1,4 +1,5 @@
 import {
+  type AppliedProfile,
   type CpuInfo,
   HARDWARE_TIERS,
   type HardwareInventory,
@@ -34,8 +35,8 @@ export function tierOf(machine: {
 
 /** The profile that is applied: `auto` becomes the machine's tier, every other stays. */
 export function resolveProfile(
-  profile: HardwareProfile | HardwareTier,
+  profile: HardwareProfile | AppliedProfile,
   inventory: Pick<HardwareInventory, 'cpu' | 'memory'>,
-): Exclude<HardwareProfile, 'auto'> | HardwareTier {
+): AppliedProfile {
   return profile === 'auto' ? tierOf(inventory) : profile;
 }

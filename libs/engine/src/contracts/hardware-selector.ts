@@ -12,6 +12,14 @@ export interface Candidate {
   readonly artifact: string;
   readonly precision: Precision;
   readonly requires: readonly string[];
+  /** Bytes of the model's files, to estimate what a session needs; absent where it is not known. */
+  readonly modelBytes?: number;
+}
+
+/** What a request asks for beyond its profile. */
+export interface SelectionWishes {
+  /** true: fp16 where the device computes in it; false: never; absent: as the profile does. */
+  readonly fp16?: boolean | undefined;
 }
 
 export interface RankedChoice {
@@ -20,6 +28,8 @@ export interface RankedChoice {
   readonly options: SessionOptions;
   /** Why it stands where it stands, in a sentence. */
   readonly reason: string;
+  /** What the caller should know if this one runs, e.g. that the accelerator of the profile is missing. */
+  readonly notes?: readonly string[];
 }
 
 export interface Ranking {
@@ -27,11 +37,16 @@ export interface Ranking {
   /** Best first. */
   readonly choices: readonly RankedChoice[];
   readonly rejected: readonly Rejection[];
-  /** What the caller should know, e.g. that the profile's accelerator is not here. */
+  /** What the caller should know whichever choice runs. */
   readonly notes: readonly string[];
 }
 
 /** Decides what runs where. A pure function of its arguments. */
 export interface HardwareSelector {
-  rank(inventory: HardwareInventory, profile: HardwareProfile, candidates: readonly Candidate[]): Ranking;
+  rank(
+    inventory: HardwareInventory,
+    profile: HardwareProfile,
+    candidates: readonly Candidate[],
+    wishes?: SelectionWishes,
+  ): Ranking;
 }

@@ -1,55 +1,68 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import type { HardwareInventory, HardwareProbe, ProbeReport } from '../contracts';
+import type { Accelerator, CpuInfo, HardwareInventory, HardwareProbe, MemoryInfo, ProbeReport } from '../contracts';
 import { errorMessage, PluginError } from '../errors';
 import type { Registered } from '../plugins/strategy-registry';
+import { probeReportProblem } from './probe-report';
 
-const PROBE_TIMEOUT_MS = 5_000;
+/** A GPU's driver may have to initialize first, which takes seconds. */
+const PROBE_TIMEOUT_MS = 15_000;
 
 /**
  * Asks every probe, all side by side, and puts their reports together. Where no probe tells, Node's own figures stand.
- * @throws PluginError when a probe throws, which its contract forbids
+ * @param probes highest priority first, as the registry lists them
+ * @param timeLimitMs longest that one probe may take; one that takes longer counts as having found nothing
+ * @throws PluginError when a probe throws or its report is malformed, which its contract forbids
  */
-export async function takeInventory(probes: readonly Registered<HardwareProbe>[]): Promise<HardwareInventory> {
+export async function takeInventory(
+  probes: readonly Registered<HardwareProbe>[],
+  timeLimitMs = PROBE_TIMEOUT_MS,
+): Promise<HardwareInventory> {
   const reports = await Promise.all(
-    probes.map(async ({ strategy, plugin }) => [strategy.id, await ask(strategy, plugin)] as const),
+    probes.map(async ({ strategy, plugin }) => [strategy.id, await ask(strategy, plugin, timeLimitMs)] as const),
   );
   return mergeReports(reports);
 }
 
-/** Later reports win, accelerators add up. Pure but for Node's figures of the machine. */
+/**
+ * Where two reports tell of the same part, or of an accelerator of the same vendor and index, the earlier counts;
+ * accelerators add up. Pure but for Node's figures of the machine.
+ */
 export function mergeReports(reports: readonly (readonly [string, ProbeReport])[]): HardwareInventory {
-  const cores = availableParallelism();
-  let inventory: HardwareInventory = {
-    platform: process.platform,
-    cpu: {
-      model: cpus()[0]?.model ?? 'unknown',
-      architecture: process.arch,
-      cores,
-      hostCores: cores,
-      instructionSets: [],
-    },
-    memory: { limitBytes: totalmem(), hostBytes: totalmem() },
-    accelerators: [],
-    reasons: {},
-  };
-  for (const [id, { reason, accelerators = [], ...found }] of reports) {
-    inventory = {
-      ...inventory,
-      ...found,
-      accelerators: [...inventory.accelerators, ...accelerators],
-      reasons: reason === undefined ? inventory.reasons : { ...inventory.reasons, [id]: reason },
-    };
+  const found = reports.map(([, report]) => report);
+  const accelerators = new Map<string, Accelerator>();
+  for (const accelerator of found.flatMap((report) => report.accelerators ?? [])) {
+    const key = `${accelerator.vendor} ${accelerator.index}`;
+    if (!accelerators.has(key)) accelerators.set(key, accelerator);
   }
-  return Object.freeze(inventory);
+  return Object.freeze({
+    platform: found.find(({ platform }) => platform !== undefined)?.platform ?? process.platform,
+    cpu: found.find(({ cpu }) => cpu !== undefined)?.cpu ?? nodesCpu(),
+    memory: found.find(({ memory }) => memory !== undefined)?.memory ?? nodesMemory(),
+    accelerators: Object.freeze([...accelerators.values()]),
+    reasons: Object.freeze(
+      Object.fromEntries(reports.flatMap(([id, { reason }]) => (reason === undefined ? [] : [[id, reason]]))),
+    ),
+  });
 }
 
-async function ask(probe: HardwareProbe, plugin: string): Promise<ProbeReport> {
+function nodesCpu(): CpuInfo {
+  const cores = availableParallelism();
+  const model = cpus()[0]?.model.trim() || 'unknown';
+  return { model, architecture: process.arch, cores, hostCores: cores, instructionSets: [] };
+}
+
+function nodesMemory(): MemoryInfo {
+  return { limitBytes: totalmem(), hostBytes: totalmem() };
+}
+
+async function ask(probe: HardwareProbe, plugin: string, timeLimitMs: number): Promise<ProbeReport> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<ProbeReport>((resolve) => {
-    timer = setTimeout(() => resolve({ reason: `did not answer within ${PROBE_TIMEOUT_MS} ms` }), PROBE_TIMEOUT_MS);
+    timer = setTimeout(() => resolve({ reason: `did not answer within ${timeLimitMs} ms` }), timeLimitMs);
   });
+  let report: ProbeReport;
   try {
-    return await Promise.race([Promise.resolve().then(() => probe.probe()), limit]);
+    report = await Promise.race([Promise.resolve().then(() => probe.probe()), limit]);
   } catch (error) {
     throw new PluginError(
       plugin,
@@ -59,4 +72,10 @@ async function ask(probe: HardwareProbe, plugin: string): Promise<ProbeReport> {
   } finally {
     clearTimeout(timer);
   }
+  const problem = probeReportProblem(report);
+  if (problem === null) return report;
+  throw new PluginError(
+    plugin,
+    `the report of the probe "${probe.id}" ${problem}; fix the plugin, or take it out of SUTRA_PLUGINS`,
+  );
 }

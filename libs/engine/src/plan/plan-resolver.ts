@@ -105,7 +105,7 @@ export class PlanResolver {
     });
     const tokenizer = await this.opener.tokenizer(model);
     const { choice, artifact, group, ranking, rejected } = await this.openFirst(model, precisions, request);
-    notes.push(...ranking.notes);
+    notes.push(...ranking.notes, ...(choice.notes ?? []));
     if (request.useFp16 === true && artifact.precision !== 'fp16' && choice.options.fp16 !== true) {
       notes.push(`use_fp16 has no effect: ${choice.backend} computes this artifact in ${artifact.precision}`);
     }
@@ -113,6 +113,7 @@ export class PlanResolver {
       key: [
         artifact.sha256,
         artifact.precision,
+        choice.options.fp16 === true,
         choice.backend,
         dimensions,
         normalize,
@@ -167,11 +168,14 @@ export class PlanResolver {
             artifact: artifact.id,
             precision: artifact.precision,
             requires: artifact.requires,
+            modelBytes: model.sizeMb * 1e6,
           },
         ];
       }),
     );
-    const ranking = this.selector.rank(this.inventory, request.hardwareProfile ?? 'auto', candidates);
+    const ranking = this.selector.rank(this.inventory, request.hardwareProfile ?? 'auto', candidates, {
+      fp16: request.useFp16,
+    });
     rejected.push(...ranking.rejected);
     for (const choice of ranking.choices) {
       const opened = await this.open(model, choice, artifacts, rejected);

@@ -1,3 +1,4 @@
+export * from './probe-conformance';
 export * from './processor-conformance';
 export * from './sample-model';
 export * from './test-runner';

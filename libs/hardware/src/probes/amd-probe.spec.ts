@@ -1,3 +1,5 @@
+import { probeConformance } from '@sutra-embedder/engine/testing';
+
 import { FixtureMachine } from '../machine/fixture-machine';
 import type { CommandOutcome } from '../machine/machine-access';
 import { AmdProbe } from './amd-probe';
@@ -77,3 +79,9 @@ describe('the AMD probe', () => {
     else expect(report.reason).toBeUndefined();
   });
 });
+
+probeConformance('AmdProbe', () => new AmdProbe());
+probeConformance(
+  'AmdProbe with two cards',
+  () => new AmdProbe(new FixtureMachine({ commands: { 'rocm-smi': { status: 'ok', stdout: TWO_CARDS } } })),
+);

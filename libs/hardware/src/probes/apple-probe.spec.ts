@@ -1,3 +1,5 @@
+import { probeConformance } from '@sutra-embedder/engine/testing';
+
 import { FixtureMachine } from '../machine/fixture-machine';
 import { AppleProbe } from './apple-probe';
 
@@ -32,3 +34,9 @@ describe('the Apple probe', () => {
     expect(report).toEqual({ accelerators: [], reason: expect.stringMatching(reason) as string });
   });
 });
+
+probeConformance('AppleProbe', () => new AppleProbe());
+probeConformance(
+  'AppleProbe on Apple silicon',
+  () => new AppleProbe(new FixtureMachine({ platform: 'darwin', architecture: 'arm64' })),
+);

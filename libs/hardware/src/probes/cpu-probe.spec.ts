@@ -1,3 +1,5 @@
+import { probeConformance } from '@sutra-embedder/engine/testing';
+
 import { FixtureMachine, type MachineFixture } from '../machine/fixture-machine';
 import { CpuProbe } from './cpu-probe';
 import { parseCpuList, parseCpuModel, parseInstructionSets } from './cpuinfo';
@@ -159,3 +161,13 @@ describe('the CPU probe', () => {
     expect(report.reason).toMatch(/win32; none is assumed/);
   });
 });
+
+probeConformance('CpuProbe', () => new CpuProbe());
+probeConformance(
+  'CpuProbe in a container',
+  () => new CpuProbe(new FixtureMachine({ hostCores: 64, files: V2_FILES('50000 100000') })),
+);
+probeConformance(
+  'CpuProbe on a machine that tells nothing',
+  () => new CpuProbe(new FixtureMachine({ platform: 'sunos', hostCores: 0 })),
+);

@@ -1,3 +1,5 @@
+import { probeConformance } from '@sutra-embedder/engine/testing';
+
 import { FixtureMachine } from '../machine/fixture-machine';
 import { MemoryProbe } from './memory-probe';
 
@@ -21,3 +23,9 @@ describe('the memory probe', () => {
     });
   });
 });
+
+probeConformance('MemoryProbe', () => new MemoryProbe());
+probeConformance(
+  'MemoryProbe in a container',
+  () => new MemoryProbe(new FixtureMachine({ hostMemoryBytes: 8 * GIB, files: files(`${GIB}\n`) })),
+);

@@ -1,3 +1,5 @@
+import { probeConformance } from '@sutra-embedder/engine/testing';
+
 import { FixtureMachine } from '../machine/fixture-machine';
 import type { CommandOutcome } from '../machine/machine-access';
 import { NvidiaProbe } from './nvidia-probe';
@@ -155,3 +157,9 @@ describe('the NVIDIA probe', () => {
     expect(await report(outcome, files)).toEqual({ accelerators: [], reason: expect.stringMatching(reason) as string });
   });
 });
+
+probeConformance('NvidiaProbe', () => new NvidiaProbe());
+for (const [situation, csv] of Object.entries({ H100, A10_IN_USE, MIG, UNIFIED, garbage: '\0' })) {
+  const machine = new FixtureMachine({ commands: { 'nvidia-smi': ok(csv) } });
+  probeConformance(`NvidiaProbe with ${situation}`, () => new NvidiaProbe(machine));
+}
