@@ -153,6 +153,19 @@ describe('session options on a device', () => {
     expect(choices[0]).toMatchObject({ backend: 'onnx-cuda', options: { deviceId: 2 } });
   });
 
+  it('are those of the first of equal GPUs, in whatever order they were reported', () => {
+    const accelerators = [1, 0, 2].map((index) => gpu('equal', 24, 20, 0, { index }));
+    expect(select({ ...SERVER, accelerators }, 'server', both(CUDA)).choices[0]?.options.deviceId).toBe(0);
+  });
+
+  it.each([
+    ['server', 'onnx-cuda'],
+    ['desktop', 'onnx-cpu'],
+  ] as const)('under %s, with a GPU that is half busy, are first those of %s', (profile, backend) => {
+    const half = { ...DESKTOP, accelerators: [gpu('NVIDIA RTX 3060', 12, 11, 0.6)] };
+    expect(select(half, profile, ALL).choices[0]?.backend).toBe(backend);
+  });
+
   it.each([
     ['a small model', 45e6, { sessions: 8, threads: 1 }],
     ['a model that memory holds three times', 438e6, { sessions: 3, threads: 2 }],
