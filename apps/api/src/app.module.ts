@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BackendsModule } from '@sutra-embedder/backends';
 import { EngineModule } from '@sutra-embedder/engine';
+import { HardwareModule } from '@sutra-embedder/hardware';
 import { QuantizationModule } from '@sutra-embedder/quantization';
 import type { Configuration } from './config/configuration';
 import { ConfigurationModule } from './config/configuration.module';
@@ -23,6 +24,7 @@ export class AppModule {
         }),
         BackendsModule,
         QuantizationModule,
+        HardwareModule,
         RestModule,
         HealthModule,
         MetricsModule,
