@@ -6,8 +6,21 @@ import { printWelcome } from './welcome';
 async function main(): Promise<void> {
   const configuration = loadConfiguration(process.env);
   const app = await createApplication(configuration);
+  limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
   printWelcome(await app.getUrl());
+}
+
+/** Nest finishes running requests on SIGTERM and SIGINT; this ends the wait. */
+function limitShutdown(graceMs: number): void {
+  const limit = () =>
+    void setTimeout(() => {
+      process.stderr.write(
+        `Requests were still running after ${graceMs} ms (SUTRA_SHUTDOWN_GRACE_MS); giving up on them\n`,
+      );
+      process.exit(1);
+    }, graceMs).unref();
+  process.once('SIGTERM', limit).once('SIGINT', limit);
 }
 
 main().catch((error: unknown) => {
