@@ -7,6 +7,7 @@ import type { Configuration } from './config/configuration';
 import { ConfigurationModule } from './config/configuration.module';
 import { HealthModule } from './health/health.module';
 import { MetricsModule } from './metrics/metrics.module';
+import { SystemModule } from './system/system.module';
 import { RestModule } from './transports/rest/rest.module';
 
 /** Composition root: the engine, its strategies, and the transports. */
@@ -28,6 +29,7 @@ export class AppModule {
         RestModule,
         HealthModule,
         MetricsModule,
+        SystemModule,
       ],
     };
   }

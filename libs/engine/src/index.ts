@@ -16,6 +16,7 @@ export { Engine } from './pipeline/engine';
 export { EngineEvents } from './pipeline/engine-events';
 export { normalizeRows } from './pipeline/normalize-rows';
 export type { SessionGroup } from './pipeline/session-group';
+export type { PresetReport, SystemReport } from './pipeline/system-report';
 export * from './plan/plan';
 export * from './plan/presets';
 export * from './plugins/decorators';

@@ -29,6 +29,8 @@ export interface EmbeddingBackend extends Strategy {
   probe(inventory: HardwareInventory, artifact: Artifact): Availability | Promise<Availability>;
   /** Profiles and tiers it is ranked for; absent means all. */
   readonly profiles?: readonly AppliedProfile[];
+  /** What of the options it cannot honor, in words for the caller. */
+  notes?(options: SessionOptions): readonly string[];
   /**
    * Either a recipe that a session host opens off the main thread (native or computing backends), or a session
    * that runs where it is (a backend that only waits, such as a remote one).

@@ -18,6 +18,7 @@ import { StrategyRegistry } from '../plugins/strategy-registry';
 import { loadTokenizer } from '../tokenization/load-tokenizer';
 import { EngineEvents } from './engine-events';
 import { SessionGroup } from './session-group';
+import { reportSystem, type SystemReport } from './system-report';
 import { SingleFlight } from './single-flight';
 
 /** The parts of a running engine, opened in order and closed in reverse. */
@@ -50,6 +51,11 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   /** Session groups that are open. */
   get openGroups(): readonly SessionGroup[] {
     return this.groups.settled;
+  }
+
+  /** What is here, what runs on it, and why. */
+  report(): Promise<SystemReport> {
+    return reportSystem(this.inventory, this.registrar.plugins, this.registry, this.plans);
   }
 
   async onModuleInit(): Promise<void> {

@@ -4,7 +4,9 @@ import type {
   HardwareInventory,
   HardwareSelector,
   Model,
+  QuantizationScheme,
   RankedChoice,
+  Ranking,
   Tokenizer,
   VectorStep,
 } from '../contracts';
@@ -21,6 +23,7 @@ import {
 import type { ModelRegistry } from '../models/model-registry';
 import type { SessionGroup } from '../pipeline/session-group';
 import type { StrategyRegistry } from '../plugins/strategy-registry';
+import { candidatesFor } from './candidates';
 import { chooseModel } from './choose-model';
 import type { DimensionStrategy, Plan, PlanRequest } from './plan';
 import { DEFAULT_PRESET, presetForModel, PRESETS } from './presets';
@@ -36,6 +39,18 @@ interface Chosen {
   readonly choice: RankedChoice;
   readonly artifact: Artifact;
   readonly group: SessionGroup;
+}
+
+const MOST_PLANS = 1_000;
+
+/** What a request would be tried on. */
+export interface Outlook {
+  readonly preset: string | undefined;
+  readonly model: Model;
+  readonly artifacts: readonly Artifact[];
+  readonly quantization: QuantizationScheme;
+  readonly ranking: Ranking;
+  readonly notes: readonly string[];
 }
 
 /** Request to plan, memoised; every choice with its reason. */
@@ -62,7 +77,7 @@ export class PlanResolver {
     let pending = this.pending.get(key);
     if (!pending) {
       pending = this.build(request).then((plan) => {
-        this.plans.set(key, plan);
+        this.remember(key, plan);
         return plan;
       });
       this.pending.set(key, pending);
@@ -72,28 +87,58 @@ export class PlanResolver {
     return pending;
   }
 
+  /** Requests choose their own keys, so that what is remembered needs a bound. */
+  private remember(key: string, plan: Plan): void {
+    this.plans.set(key, plan);
+    const [oldest] = this.plans.keys();
+    if (this.plans.size > MOST_PLANS && oldest !== undefined) this.plans.delete(oldest);
+  }
+
   /** Forgets every plan, e.g. when the set of models or sessions has changed. */
   clear(): void {
     this.plans.clear();
   }
 
-  private async build(request: PlanRequest): Promise<Plan> {
+  /**
+   * What a request would be tried on, best first, without opening anything.
+   * @throws InvalidDimensionsError, ModelNotFoundError, ModelNotAvailableError
+   */
+  async outlook(request: PlanRequest): Promise<Outlook> {
     checkDimensions(request.dimensions);
     const name = request.model ?? DEFAULT_PRESET;
     const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
     const { model: modelId, precisions, quantization } = preset ?? presetForModel(name);
-    const notes: string[] = [];
+    const chosen =
+      modelId === undefined
+        ? chooseModel(await this.models.ready(), request.dimensions)
+        : { model: await this.locate(modelId, preset && name), note: undefined };
+    const artifacts = chosen.model.artifacts.filter(({ precision }) => precisions.includes(precision));
+    const wishes = { fp16: request.useFp16 };
+    const ranking = this.selector.rank(
+      this.inventory,
+      request.hardwareProfile ?? 'auto',
+      candidatesFor(chosen.model, artifacts, this.registry),
+      wishes,
+    );
+    return {
+      preset: preset && name,
+      model: chosen.model,
+      artifacts,
+      quantization: request.quantization ?? quantization,
+      ranking,
+      notes: chosen.note === undefined ? [] : [chosen.note],
+    };
+  }
 
-    let model: Model;
-    if (modelId === undefined) {
-      const chosen = chooseModel(await this.models.ready(), request.dimensions);
-      model = chosen.model;
-      notes.push(chosen.note);
-    } else {
-      model = await this.locate(modelId, preset && name);
-    }
+  /** The plan of a request where it has been made already. */
+  known(request: PlanRequest): Plan | undefined {
+    return this.plans.get(requestKey(request));
+  }
 
-    const scheme = request.quantization ?? quantization;
+  private async build(request: PlanRequest): Promise<Plan> {
+    const outlook = await this.outlook(request);
+    const { model, preset, ranking, quantization: scheme } = outlook;
+    const notes = [...outlook.notes];
     const normalize = request.normalize ?? true;
     const dimensions = request.dimensions ?? model.dimensions;
     const steps = await prepareSteps(this.registry, {
@@ -104,8 +149,9 @@ export class PlanResolver {
       normalize,
     });
     const tokenizer = await this.opener.tokenizer(model);
-    const { choice, artifact, group, ranking, rejected } = await this.openFirst(model, precisions, request);
-    notes.push(...ranking.notes, ...(choice.notes ?? []));
+    const { choice, artifact, group, rejected } = await this.openFirst(outlook);
+    const limits = this.registry.get('backend', choice.backend)?.notes?.(choice.options);
+    notes.push(...ranking.notes, ...(choice.notes ?? []), ...(limits ?? []));
     if (request.useFp16 === true && artifact.precision !== 'fp16' && choice.options.fp16 !== true) {
       notes.push(`use_fp16 has no effect: ${choice.backend} computes this artifact in ${artifact.precision}`);
     }
@@ -119,7 +165,7 @@ export class PlanResolver {
         normalize,
         ...steps.map(({ method }) => method),
       ].join('|'),
-      preset: preset && name,
+      preset,
       model,
       artifact,
       backend: choice.backend,
@@ -152,34 +198,11 @@ export class PlanResolver {
   }
 
   /** Goes down the ranking until one opens; what did not is kept with its reason. */
-  private async openFirst(model: Model, precisions: readonly string[], request: PlanRequest) {
-    const rejected: Rejection[] = [];
-    const artifacts = model.artifacts.filter(({ precision }) => precisions.includes(precision));
-    const candidates = artifacts.flatMap((artifact) =>
-      this.registry.list('backend').flatMap(({ strategy }) => {
-        const accepted = strategy.accepts(artifact);
-        if (!accepted.available) return [];
-        return [
-          {
-            backend: strategy.id,
-            device: strategy.device,
-            priority: strategy.priority ?? 0,
-            profiles: strategy.profiles,
-            artifact: artifact.id,
-            precision: artifact.precision,
-            requires: artifact.requires,
-            modelBytes: model.sizeMb * 1e6,
-          },
-        ];
-      }),
-    );
-    const ranking = this.selector.rank(this.inventory, request.hardwareProfile ?? 'auto', candidates, {
-      fp16: request.useFp16,
-    });
-    rejected.push(...ranking.rejected);
+  private async openFirst({ model, artifacts, ranking }: Outlook) {
+    const rejected: Rejection[] = [...ranking.rejected];
     for (const choice of ranking.choices) {
       const opened = await this.open(model, choice, artifacts, rejected);
-      if (opened) return { ...opened, ranking, rejected };
+      if (opened) return { ...opened, rejected };
     }
     throw new BackendUnavailableError(
       `Nothing on this machine can run model "${model.id}" as asked: ${
