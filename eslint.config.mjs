@@ -64,6 +64,7 @@ export default tseslint.config(
         Buffer: 'readonly',
         performance: 'readonly',
         setImmediate: 'readonly',
+        setInterval: 'readonly',
         clearTimeout: 'readonly',
         exports: 'writable',
         AbortSignal: 'readonly',
