@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { BackendsModule } from '@sutra-embedder/backends';
 import { EngineModule } from '@sutra-embedder/engine';
 import { HardwareModule } from '@sutra-embedder/hardware';
@@ -8,12 +8,13 @@ import { ConfigurationModule } from './config/configuration.module';
 import { HealthModule } from './health/health.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { SystemModule } from './system/system.module';
+import { RouteClaimsModule } from './plugins/route-claims.module';
 import { RestModule } from './transports/rest/rest.module';
 
 /** Composition root: the engine, its strategies, and the transports. */
 @Module({})
 export class AppModule {
-  static forRoot(configuration: Configuration): DynamicModule {
+  static forRoot(configuration: Configuration, plugins: readonly Type[] = []): DynamicModule {
     const { modelFolders, tokenBudget, maxQueuedTokens } = configuration;
     return {
       module: AppModule,
@@ -27,9 +28,11 @@ export class AppModule {
         QuantizationModule,
         HardwareModule,
         RestModule,
+        RouteClaimsModule,
         HealthModule,
         MetricsModule,
         SystemModule,
+        ...plugins,
       ],
     };
   }

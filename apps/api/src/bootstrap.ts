@@ -5,6 +5,8 @@ import { AppModule } from './app.module';
 import type { Configuration } from './config/configuration';
 import { registerDocs } from './docs/docs.routes';
 import { PinoLogger } from './logging/pino-logger';
+import { loadPlugins } from './plugins/load-plugins';
+import { RouteClaims } from './plugins/route-claims';
 import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
 import { RouteTable } from './transports/rest/route-table';
@@ -19,7 +21,8 @@ export async function createApplication(configuration: Configuration): Promise<N
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration), adapter, {
+  const plugins = loadPlugins(configuration.plugins, process.cwd());
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration, plugins), adapter, {
     bodyParser: false,
     abortOnError: false,
     logger: new PinoLogger(pino({ level: configuration.logLevel })),
@@ -32,6 +35,7 @@ export async function createApplication(configuration: Configuration): Promise<N
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  app.get(RouteClaims).attach(fastify);
   registerJsonBody(fastify, configuration.bodyLimitBytes);
   registerDocs(app);
   app.useGlobalPipes(requestValidation());

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { PluginError } from '@sutra-embedder/engine';
 import { createApplication } from './bootstrap';
 import { ConfigurationError, loadConfiguration } from './config/configuration';
 import { printWelcome } from './welcome';
@@ -9,6 +10,12 @@ async function main(): Promise<void> {
   limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
   printWelcome(await app.getUrl());
+}
+
+/** What a person can mend is said in a sentence; the rest with its stack. */
+function explain(error: unknown): string {
+  if (error instanceof ConfigurationError || error instanceof PluginError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Nest finishes running requests on SIGTERM and SIGINT; this ends the wait. */
@@ -24,7 +31,6 @@ function limitShutdown(graceMs: number): void {
 }
 
 main().catch((error: unknown) => {
-  const message = error instanceof ConfigurationError ? error.message : error instanceof Error ? error.stack : error;
-  process.stderr.write(`${String(message)}\n`);
+  process.stderr.write(`${explain(error)}\n`);
   process.exit(1);
 });

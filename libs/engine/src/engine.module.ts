@@ -5,6 +5,7 @@ import { FolderSource } from './models/folder-source';
 import { Engine } from './pipeline/engine';
 import { EmbeddingService } from './pipeline/embedding.service';
 import { EngineEvents } from './pipeline/engine-events';
+import { EMBEDDING_SERVICE } from './plugins/decorators';
 import { PluginExplorer } from './plugins/plugin-explorer';
 import { PluginRegistrar } from './plugins/plugin-registrar';
 import { StrategyRegistry } from './plugins/strategy-registry';
@@ -60,8 +61,9 @@ export class EngineModule {
         EngineEvents,
         Engine,
         EmbeddingService,
+        { provide: EMBEDDING_SERVICE, useExisting: EmbeddingService },
       ],
-      exports: [EmbeddingService, Engine, EngineEvents, PluginRegistrar, StrategyRegistry],
+      exports: [EmbeddingService, EMBEDDING_SERVICE, Engine, EngineEvents, PluginRegistrar, StrategyRegistry],
     };
   }
 }

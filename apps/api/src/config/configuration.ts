@@ -23,6 +23,7 @@ const variables = z.strictObject({
   SUTRA_AUTH: z.enum(['on', 'off']).default('on'),
   SUTRA_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   SUTRA_MODELS_DIR: z.string().min(1).optional(),
+  SUTRA_PLUGINS: list.default([]),
   SUTRA_PRELOAD: list.default(['efficient']),
   SUTRA_BODY_LIMIT_MB: whole(1).default(10),
   SUTRA_TOKEN_BUDGET: whole(16).optional(),
@@ -38,6 +39,8 @@ export interface Configuration {
   readonly logLevel: string;
   /** Folders with models, one a subfolder; earlier ones win. */
   readonly modelFolders: readonly string[];
+  /** Packages and files with plugins, loaded in this order. */
+  readonly plugins: readonly string[];
   /** Presets and model ids whose sessions are opened before the first request. */
   readonly preload: readonly string[];
   readonly bodyLimitBytes: number;
@@ -88,6 +91,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
       ...(values.SUTRA_MODELS_DIR ? [resolve(values.SUTRA_MODELS_DIR)] : []),
       SHIPPED_MODELS,
     ]),
+    plugins: Object.freeze(values.SUTRA_PLUGINS),
     preload: Object.freeze(values.SUTRA_PRELOAD),
     bodyLimitBytes: values.SUTRA_BODY_LIMIT_MB * 2 ** 20,
     tokenBudget: values.SUTRA_TOKEN_BUDGET,

@@ -1,15 +1,6 @@
-import type {
-  EmbeddingBackend,
-  Artifact,
-  Model,
-  SessionHost,
-  SessionOptions,
-  SessionRecipe,
-  Tokenizer,
-} from '../contracts';
-import { LocalHost } from '../host/local-host';
+import type { EmbeddingBackend, Artifact, Model, SessionHost, SessionOptions, Tokenizer } from '../contracts';
+import { openHost } from '../host/open-host';
 import { SessionPool } from '../host/session-pool';
-import { ThreadHost } from '../host/thread-host';
 import { selfCheck } from '../models/self-check';
 import { DEFAULT_SCHEDULER_OPTIONS, Scheduler, type BatchReport, type SchedulerOptions } from '../scheduler/scheduler';
 import { BackendUnavailableError } from '../errors';
@@ -39,9 +30,8 @@ export class SessionGroup {
     events: SessionGroupEvents,
     schedulerOptions: SchedulerOptions = DEFAULT_SCHEDULER_OPTIONS,
   ): Promise<SessionGroup> {
-    const openHost = async (): Promise<SessionHost> => {
-      const opened = await backend.open(model, artifact, options);
-      const host = isRecipe(opened) ? await ThreadHost.open(opened) : new LocalHost(opened);
+    const openChecked = async (): Promise<SessionHost> => {
+      const host = await openHost(backend, model, artifact, options);
       try {
         await selfCheck(host, model, artifact, tokenizer);
       } catch (error) {
@@ -54,7 +44,7 @@ export class SessionGroup {
     const wired: { scheduler?: Scheduler } = {};
     const pool = await SessionPool.open(
       options.sessions,
-      openHost,
+      openChecked,
       () => wired.scheduler?.wake(),
       (reason) => events.onHostDeath(reason),
     );
@@ -71,8 +61,4 @@ export class SessionGroup {
     this.scheduler.close(new BackendUnavailableError('The sessions are being closed'));
     await this.pool.close();
   }
-}
-
-function isRecipe(opened: SessionRecipe | object): opened is SessionRecipe {
-  return 'module' in opened;
 }

@@ -1,4 +1,5 @@
-import { applyDecorators, Injectable, SetMetadata } from '@nestjs/common';
+import { applyDecorators, Inject, Injectable, SetMetadata } from '@nestjs/common';
+import { ENGINE_VERSION } from '../version';
 
 /** The kinds of strategy a module can bring. */
 export const STRATEGY_KINDS = ['backend', 'processor', 'probe', 'source', 'cache'] as const;
@@ -32,5 +33,18 @@ export interface PluginOptions {
   readonly engine: string;
 }
 
+/** A plugin as it was found, with the version of the engine's copy that it was decorated by. */
+export interface DecoratedPlugin extends PluginOptions {
+  readonly decoratedBy: string;
+}
+
 /** Marks a Nest module as a plugin. The module lists its strategies as providers. */
-export const EmbedderPlugin = (options: PluginOptions) => SetMetadata(PLUGIN_METADATA, Object.freeze({ ...options }));
+export const EmbedderPlugin = (options: PluginOptions) =>
+  SetMetadata(PLUGIN_METADATA, Object.freeze({ ...options, decoratedBy: ENGINE_VERSION }) satisfies DecoratedPlugin);
+
+/**
+ * Injects the EmbeddingService by a token that every copy of the engine shares; the class itself is a token only within
+ * its own copy, and a plugin may have brought one.
+ */
+export const EMBEDDING_SERVICE = Symbol.for('@sutra-embedder/engine:embedding-service');
+export const InjectEmbeddingService = () => Inject(EMBEDDING_SERVICE);

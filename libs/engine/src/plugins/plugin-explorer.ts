@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DiscoveryService, ModulesContainer } from '@nestjs/core';
-import { PLUGIN_METADATA, STRATEGY_METADATA, type PluginOptions, type StrategyKind } from './decorators';
+import { PLUGIN_METADATA, STRATEGY_METADATA, type DecoratedPlugin, type StrategyKind } from './decorators';
 
 export interface FoundStrategy {
   readonly kind: StrategyKind;
@@ -16,7 +16,7 @@ export class PluginExplorer {
     private readonly modules: ModulesContainer,
   ) {}
 
-  plugins(): PluginOptions[] {
+  plugins(): DecoratedPlugin[] {
     return [...this.modules.values()].flatMap(({ metatype }) => {
       const options = pluginOf(metatype);
       return options ? [options] : [];
@@ -40,8 +40,8 @@ function kindOf(type: unknown): StrategyKind | undefined {
     : undefined;
 }
 
-function pluginOf(type: unknown): PluginOptions | undefined {
+function pluginOf(type: unknown): DecoratedPlugin | undefined {
   return typeof type === 'function'
-    ? (Reflect.getMetadata(PLUGIN_METADATA, type) as PluginOptions | undefined)
+    ? (Reflect.getMetadata(PLUGIN_METADATA, type) as DecoratedPlugin | undefined)
     : undefined;
 }

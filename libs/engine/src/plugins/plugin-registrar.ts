@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { satisfies, validRange } from 'semver';
+import { major, satisfies, validRange } from 'semver';
 import { PluginError } from '../errors';
 import { ENGINE_VERSION } from '../version';
-import type { PluginOptions } from './decorators';
+import type { DecoratedPlugin, PluginOptions } from './decorators';
 import { PluginExplorer } from './plugin-explorer';
 import { StrategyRegistry } from './strategy-registry';
 
@@ -31,7 +31,7 @@ export class PluginRegistrar {
   }
 }
 
-function checkPlugin({ name, engine }: PluginOptions): void {
+function checkPlugin({ name, engine, decoratedBy }: DecoratedPlugin): void {
   if (!validRange(engine)) {
     throw new PluginError(
       name,
@@ -42,6 +42,13 @@ function checkPlugin({ name, engine }: PluginOptions): void {
     throw new PluginError(
       name,
       `it needs @sutra-embedder/engine ${engine}, this is ${ENGINE_VERSION}; install a version of the plugin made for this engine`,
+    );
+  }
+  // Two copies of one major version work together: what they share goes by names, not by classes.
+  if (major(decoratedBy) !== major(ENGINE_VERSION)) {
+    throw new PluginError(
+      name,
+      `it brings a copy of @sutra-embedder/engine ${decoratedBy}, this is ${ENGINE_VERSION}; make the engine a peerDependency of the plugin, so that there is one copy`,
     );
   }
 }

@@ -1,26 +1,44 @@
 import { isUtf8 } from 'node:buffer';
 import { InvalidArgumentError } from '@sutra-embedder/engine';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+
+/** A body that could not be read: what is wrong with it, and its text for those who must tell whose it is. */
+export interface UnreadableBody {
+  readonly error: InvalidArgumentError;
+  readonly text: string;
+}
+
+const UNREADABLE = Symbol('unreadable body');
+
+/** What could not be read of a request's body, or undefined. Whoever routes the request must throw the error. */
+export function unreadableBody(request: FastifyRequest): UnreadableBody | undefined {
+  return (request as { [UNREADABLE]?: UnreadableBody })[UNREADABLE];
+}
 
 /**
  * Reads JSON bodies, and says what is wrong with one that cannot be read. Bytes that are not UTF-8 are refused: read
- * leniently they would become other characters, and the vector that of another text.
+ * leniently they would become other characters, and the vector that of another text. The error is thrown only once it is
+ * known whose request it is, since a plugin that claims it answers in its own envelope.
  */
 export function registerJsonBody(fastify: FastifyInstance, limitBytes: number): void {
   const parse = fastify.getDefaultJsonParser('error', 'error');
+  const refuse = (request: FastifyRequest, message: string, text: string) => {
+    const unreadable: UnreadableBody = { error: new InvalidArgumentError(message), text };
+    (request as { [UNREADABLE]?: UnreadableBody })[UNREADABLE] = unreadable;
+  };
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser<Buffer>(
     'application/json',
     { parseAs: 'buffer', bodyLimit: limitBytes },
     (request, body, done) => {
-      if (body.length === 0)
-        return done(new InvalidArgumentError('The request has no body; send a JSON object'), undefined);
-      if (!isUtf8(body)) return done(new InvalidArgumentError('The request body is not valid UTF-8'), undefined);
-      parse(request, body.toString('utf8'), (error, value) =>
-        error
-          ? done(new InvalidArgumentError(`The request body is not valid JSON: ${reasonOf(error)}`), undefined)
-          : done(null, value),
-      );
+      const text = body.toString('utf8');
+      if (body.length === 0) refuse(request, 'The request has no body; send a JSON object', text);
+      else if (!isUtf8(body)) refuse(request, 'The request body is not valid UTF-8', text);
+      if (unreadableBody(request)) return done(null, undefined);
+      parse(request, text, (error, value) => {
+        if (error) refuse(request, `The request body is not valid JSON: ${reasonOf(error)}`, text);
+        done(null, error ? undefined : value);
+      });
     },
   );
 }
