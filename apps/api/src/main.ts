@@ -1,7 +1,7 @@
 import 'reflect-metadata';
-import { PluginError } from '@sutra-embedder/engine';
 import { createApplication } from './bootstrap';
-import { ConfigurationError, loadConfiguration } from './config/configuration';
+import { loadConfiguration } from './config/configuration';
+import { explainFailure } from './explain-failure';
 import { printWelcome } from './welcome';
 
 async function main(): Promise<void> {
@@ -10,12 +10,6 @@ async function main(): Promise<void> {
   limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
   printWelcome(await app.getUrl());
-}
-
-/** What a person can mend is said in a sentence; the rest with its stack. */
-function explain(error: unknown): string {
-  if (error instanceof ConfigurationError || error instanceof PluginError) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 /** Nest finishes running requests on SIGTERM and SIGINT; this ends the wait. */
@@ -31,6 +25,6 @@ function limitShutdown(graceMs: number): void {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${explainFailure(error)}\n`);
   process.exit(1);
 });
