@@ -17,6 +17,13 @@ export interface SessionRecipe {
   readonly module: string;
   /** Structured-cloneable argument for it. */
   readonly options: unknown;
+  /**
+   * What the threads of one process share instead of each reading it, such as a SharedArrayBuffer; the opener's second
+   * argument. A host in another process leaves it out, so a session must be able to open from `options` alone.
+   */
+  readonly shared?: unknown;
+  /** Called once, when the session's host has gone for whatever reason: what was lent to it can be let go. */
+  readonly release?: () => void;
 }
 
-export type SessionOpener = (options: unknown) => Promise<ModelSession>;
+export type SessionOpener = (options: unknown, shared?: unknown) => Promise<ModelSession>;

@@ -2,7 +2,7 @@ import type { Batch, SessionOutput, SessionRecipe } from '../contracts';
 
 /** What travels between a session host and the session on its other side. */
 export type ToSession =
-  | { readonly kind: 'open'; readonly recipe: SessionRecipe }
+  | { readonly kind: 'open'; readonly recipe: Omit<SessionRecipe, 'release'> }
   | { readonly kind: 'run'; readonly id: number; readonly batch: Batch }
   | { readonly kind: 'close' };
 

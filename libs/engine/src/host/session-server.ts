@@ -35,11 +35,11 @@ export class SessionServer {
     }
   }
 
-  private async open(recipe: SessionRecipe): Promise<void> {
+  private async open({ module, options, shared }: Omit<SessionRecipe, 'release'>): Promise<void> {
     try {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- the module is only known at run time
-      const loaded = require(recipe.module) as { openSession: SessionOpener };
-      this.session = await loaded.openSession(recipe.options);
+      const loaded = require(module) as { openSession: SessionOpener };
+      this.session = await loaded.openSession(options, shared);
       this.post({ kind: 'ready' }, []);
     } catch (error) {
       this.post({ kind: 'failed', message: errorMessage(error) }, []);

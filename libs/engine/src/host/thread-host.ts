@@ -20,9 +20,10 @@ export class ThreadHost implements SessionHost {
   private constructor(private readonly worker: Worker) {}
 
   /** @throws BackendUnavailableError when the session cannot be opened */
-  static open(recipe: SessionRecipe): Promise<ThreadHost> {
+  static open({ release, ...recipe }: SessionRecipe): Promise<ThreadHost> {
     const worker = new Worker(join(__dirname, 'thread-entry.js'), { name: 'sutra-session' });
     const host = new ThreadHost(worker);
+    if (release) worker.once('exit', release);
     return new Promise((resolve, reject) => {
       host.listen(
         () => resolve(host),
