@@ -1,5 +1,11 @@
 import type * as Ort from 'onnxruntime-node';
-import { normalizeRows, type Batch, type ModelSession, type Pooling, type SessionOutput } from '@sutra-embedder/engine';
+import {
+  normalizeRows,
+  type Batch,
+  type ModelSession,
+  type Pooling,
+  type SessionOutput,
+} from '@sutra-embedder/engine/session';
 import { poolRows, unpadRows } from './pooling';
 
 /** What an ONNX session is opened with; crosses to its host as plain data. */

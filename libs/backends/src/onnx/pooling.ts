@@ -1,4 +1,4 @@
-import type { Pooling } from '@sutra-embedder/engine';
+import type { Pooling } from '@sutra-embedder/engine/session';
 
 /**
  * Token vectors to one vector a row, over the real tokens only. Sums are kept in float64, so that a row's result does
