@@ -31,6 +31,8 @@ export interface EmbeddingBackend extends Strategy {
   readonly profiles?: readonly AppliedProfile[];
   /** What of the options it cannot honor, in words for the caller. */
   notes?(options: SessionOptions): readonly string[];
+  /** Default true; `false`: texts are tokenized without the special tokens that stand around them. */
+  readonly specialTokens?: boolean;
   /**
    * Either a recipe that a session host opens off the main thread (native or computing backends), or a session
    * that runs where it is (a backend that only waits, such as a remote one).

@@ -64,7 +64,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const inventory = await takeInventory(probes);
     const models = new ModelRegistry(this.registry);
     const plans = new PlanResolver(this.registry, models, inventory, this.selector, {
-      tokenizer: (model) => this.tokenizer(model),
+      tokenizer: (model, backend) => this.tokenizer(model, backend),
       group: (backend, model, artifact, choice) => this.group(backend, model, artifact, choice),
     });
     this.started = { inventory, models, plans };
@@ -81,8 +81,9 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     return this.started;
   }
 
-  private tokenizer(model: Model): Promise<Tokenizer> {
-    return this.tokenizers.run(model.tokenizerPath, () => loadTokenizer(model.tokenizerPath));
+  private tokenizer({ tokenizerPath }: Model, { specialTokens = true }: EmbeddingBackend): Promise<Tokenizer> {
+    const key = JSON.stringify([tokenizerPath, specialTokens]);
+    return this.tokenizers.run(key, () => loadTokenizer(tokenizerPath, { specialTokens }));
   }
 
   private group(
@@ -98,7 +99,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
         model,
         artifact,
         choice.options,
-        await this.tokenizer(model),
+        await this.tokenizer(model, backend),
         {
           onBatch: (report) => this.events.emit('batch', { ...report, model: model.id, precision: artifact.precision }),
           onHostDeath: (reason) => this.events.emit('hostDeath', reason, backend.id),

@@ -31,7 +31,7 @@ import { prepareSteps } from './prepare-steps';
 
 /** Opens what a plan runs on; the same arguments give the same group. */
 export interface Opener {
-  tokenizer(model: Model): Promise<Tokenizer>;
+  tokenizer(model: Model, backend: EmbeddingBackend): Promise<Tokenizer>;
   group(backend: EmbeddingBackend, model: Model, artifact: Artifact, choice: RankedChoice): Promise<SessionGroup>;
 }
 
@@ -39,6 +39,7 @@ interface Chosen {
   readonly choice: RankedChoice;
   readonly artifact: Artifact;
   readonly group: SessionGroup;
+  readonly tokenizer: Tokenizer;
 }
 
 const MOST_PLANS = 1_000;
@@ -112,7 +113,9 @@ export class PlanResolver {
       modelId === undefined
         ? chooseModel(await this.models.ready(), request.dimensions)
         : { model: await this.locate(modelId, preset && name), note: undefined };
-    const artifacts = chosen.model.artifacts.filter(({ precision }) => precisions.includes(precision));
+    const fitting = chosen.model.artifacts.filter(({ precision }) => precisions.includes(precision));
+    // A model asked for by its id runs in fp32 where it has that; one that was only made in int8 is exact in int8.
+    const artifacts = fitting.length > 0 || preset ? fitting : chosen.model.artifacts;
     const wishes = { fp16: request.useFp16 };
     const ranking = this.selector.rank(
       this.inventory,
@@ -148,8 +151,7 @@ export class PlanResolver {
       scheme,
       normalize,
     });
-    const tokenizer = await this.opener.tokenizer(model);
-    const { choice, artifact, group, rejected } = await this.openFirst(outlook);
+    const { choice, artifact, group, tokenizer, rejected } = await this.openFirst(outlook);
     const limits = this.registry.get('backend', choice.backend)?.notes?.(choice.options);
     notes.push(...ranking.notes, ...(choice.notes ?? []), ...(limits ?? []));
     if (request.useFp16 === true && artifact.precision !== 'fp16' && choice.options.fp16 !== true) {
@@ -221,10 +223,12 @@ export class PlanResolver {
     const artifact = artifacts.find(({ id }) => id === choice.artifact);
     const backend = this.registry.get('backend', choice.backend);
     if (!artifact || !backend) return undefined;
+    // A tokenizer that cannot be read fails the model, not this backend.
+    const tokenizer = await this.opener.tokenizer(model, backend);
     try {
       const available = await backend.probe(this.inventory, artifact);
       if (available.available)
-        return { choice, artifact, group: await this.opener.group(backend, model, artifact, choice) };
+        return { choice, artifact, tokenizer, group: await this.opener.group(backend, model, artifact, choice) };
       rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: available.reason });
     } catch (error) {
       rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: errorMessage(error) });

@@ -18,12 +18,13 @@ export class GeneralTokenizer implements Tokenizer {
   ) {}
 
   /** @throws ModelNotAvailableError when the file asks for something the library does not have */
-  static async create(file: TokenizerFile): Promise<GeneralTokenizer> {
+  static async create(file: TokenizerFile, specialTokens = true): Promise<GeneralTokenizer> {
     // Loaded only when needed: BERT models go through WordPieceTokenizer and never touch this library.
     const { Tokenizer: HuggingFace } = await import('@huggingface/tokenizers');
     try {
       const inner = new HuggingFace(file, {});
-      return new GeneralTokenizer(new LibraryPipeline(inner, file), frameOf(inner), cutsAreSafe(file));
+      const frame = specialTokens ? frameOf(inner) : new SpecialTokenFrame([], []);
+      return new GeneralTokenizer(new LibraryPipeline(inner, file), frame, cutsAreSafe(file));
     } catch (cause) {
       throw new ModelNotAvailableError(
         `This model's tokenizer.json (${file.model.type ?? 'untyped'} model) needs a part that is not supported: ` +
