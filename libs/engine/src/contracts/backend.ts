@@ -17,6 +17,19 @@ export interface SessionOptions {
   readonly fp16?: boolean;
 }
 
+/** What batches a backend runs best; absent fields take the engine's own values. */
+export interface BatchLimits {
+  /** Most tokens of a batch, padding included. */
+  readonly tokenBudget?: number;
+  /** Most texts of a batch. */
+  readonly maxRows?: number;
+  /**
+   * Whether rows are padded to the longest of their batch, which makes texts of like length worth gathering and an even
+   * share for every free session worth splitting for. `false`: batches are filled in order of turn. Default true.
+   */
+  readonly padded?: boolean;
+}
+
 export type DeviceKind = 'cpu' | 'cuda' | 'tensorrt' | 'coreml' | 'rocm' | 'remote' | (string & {});
 
 /** Turns an artifact into sessions on one kind of device. */
@@ -33,6 +46,7 @@ export interface EmbeddingBackend extends Strategy {
   notes?(options: SessionOptions): readonly string[];
   /** Default true; `false`: texts are tokenized without the special tokens that stand around them. */
   readonly specialTokens?: boolean;
+  readonly batching?: BatchLimits;
   /**
    * Either a recipe that a session host opens off the main thread (native or computing backends), or a session
    * that runs where it is (a backend that only waits, such as a remote one).

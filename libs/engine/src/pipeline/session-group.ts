@@ -48,7 +48,9 @@ export class SessionGroup {
       () => wired.scheduler?.wake(),
       (reason) => events.onHostDeath(reason),
     );
-    const scheduler = new Scheduler(pool, schedulerOptions, (report) => events.onBatch(report));
+    const scheduler = new Scheduler(pool, { ...schedulerOptions, ...backend.batching }, (report) =>
+      events.onBatch(report),
+    );
     wired.scheduler = scheduler;
     return new SessionGroup(scheduler, pool);
   }

@@ -11,6 +11,11 @@ export interface SchedulerOptions {
   readonly overheadTokens: number;
   /** Most texts of a batch. */
   readonly maxRows: number;
+  /**
+   * Whether rows are padded to the longest of their batch. `false`: batches are filled in order of turn, whatever the
+   * lengths, and a request is not split to keep every free session busy.
+   */
+  readonly padded: boolean;
   /** How many waiting texts are looked at when a batch is chosen. */
   readonly window: number;
   /** Most tokens that may wait; what would exceed it is refused. */
@@ -21,6 +26,7 @@ export const DEFAULT_SCHEDULER_OPTIONS: SchedulerOptions = Object.freeze({
   tokenBudget: 512,
   overheadTokens: 10,
   maxRows: 64,
+  padded: true,
   window: 512,
   maxQueuedTokens: 2_000_000,
 });
@@ -149,7 +155,14 @@ export class Scheduler {
     }
     if (!oldest || !chosen) return false;
 
-    const { tokenBudget, overheadTokens, maxRows, window } = this.options;
+    const { tokenBudget, overheadTokens, maxRows, padded, window } = this.options;
+    const mostRows = Math.min(oldest.ticket.options.batchSize ?? maxRows, maxRows);
+    if (!padded) {
+      const entries = fill(chosen.front(mostRows, now), tokenBudget);
+      chosen.remove(new Set(entries));
+      void this.run(entries, oldest.ticket.options, now);
+      return true;
+    }
     const waiting = chosen.front(window, now);
     // With little to do, an even share for every free session beats one full batch beside idle ones.
     const share = Math.ceil(chosen.tokens / this.slots.free);
@@ -158,7 +171,7 @@ export class Scheduler {
       waiting.map(({ ids }) => ids.length),
       budget,
       overheadTokens,
-      Math.min(oldest.ticket.options.batchSize ?? maxRows, maxRows),
+      mostRows,
     );
     const entries = rows.map((row) => waiting[row] as Entry);
     chosen.remove(new Set(entries));
@@ -179,7 +192,12 @@ export class Scheduler {
     try {
       const result = await this.slots.run({ ids, lengths, output, normalize });
       this.measure(tokens, result.inferMs);
-      this.onBatch({ rows: entries.length, tokens, paddedTokens: entries.length * longest, inferMs: result.inferMs });
+      this.onBatch({
+        rows: entries.length,
+        tokens,
+        paddedTokens: this.options.padded ? entries.length * longest : tokens,
+        inferMs: result.inferMs,
+      });
       this.deliver(entries, result, output, startedAt);
     } catch (error) {
       const reason = error instanceof Error ? error : new InternalError('A batch failed', error);
@@ -216,4 +234,16 @@ export class Scheduler {
   private drainMs(tokens: number): number {
     return this.drainRate === 0 ? 1000 : Math.ceil(tokens / this.drainRate);
   }
+}
+
+/** The first entries that come to no more than the budget; at least one. */
+function fill(waiting: readonly Entry[], budget: number): Entry[] {
+  let tokens = 0;
+  let count = 0;
+  for (const { ids } of waiting) {
+    tokens += ids.length;
+    if (count > 0 && tokens > budget) break;
+    count++;
+  }
+  return waiting.slice(0, count);
 }
