@@ -209,7 +209,7 @@ export class Scheduler {
 
   private deliver(entries: readonly Entry[], result: SessionOutput, output: Batch['output'], startedAt: number): void {
     const { vectors, dimensions, inferMs } = result;
-    if (!vectors.every(Number.isFinite)) {
+    if (!allFinite(vectors)) {
       throw new InternalError('The backend returned a vector with NaN or infinite values; the batch was thrown away');
     }
     let offset = 0;
@@ -246,4 +246,12 @@ function fill(waiting: readonly Entry[], budget: number): Entry[] {
     count++;
   }
   return waiting.slice(0, count);
+}
+
+/** A loop: a callback for every value would take a tenth of the main thread's time under load. */
+function allFinite(values: Float32Array): boolean {
+  // 0 x finite is 0; NaN and infinity give NaN, which stays.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0;
+  return sum === 0;
 }
