@@ -5,6 +5,7 @@ import { callerGone } from './caller-gone';
 import { EmbeddingRequestDto } from './dto/embedding-request.dto';
 import { toEmbedRequest } from './embed-request';
 import { nothingToPack, writeResponse } from './embedding-response';
+import { residentBytes } from './memory-usage';
 
 @Controller('v1/embeddings')
 export class EmbeddingsController {
@@ -27,7 +28,7 @@ export class EmbeddingsController {
       format,
       notes,
       now: new Date(),
-      memoryBytes: process.memoryUsage.rss(),
+      memoryBytes: residentBytes(),
     });
   }
 }
