@@ -1,7 +1,7 @@
-import type { Vectors } from '../contracts';
+import type { VectorCodes, Vectors } from '../contracts';
 import { CancelledError, EngineError, InternalError, InvalidArgumentError } from '../errors';
 import type { Plan } from '../plan/plan';
-import type { RowListener, RowResult, Ticket } from '../scheduler/ticket';
+import type { RowListener, RowsResult, Ticket } from '../scheduler/ticket';
 import type { EmbeddedText, EmbedRequest, EmbedSummary } from './embed-request';
 
 /** Longest stretch of tokenizing before the event loop gets its turn. */
@@ -63,16 +63,17 @@ export class EmbeddingRun implements RowListener {
     }
   }
 
-  done(index: number, row: RowResult): void {
+  done(indexes: readonly number[], result: RowsResult): void {
     if (this.ticket.cancelled) return;
-    this.queueMs = Math.max(this.queueMs, row.queueMs);
-    this.inferMs = Math.max(this.inferMs, row.inferMs);
+    this.queueMs = Math.max(this.queueMs, result.queueMs);
+    this.inferMs = Math.max(this.inferMs, result.inferMs);
     try {
-      this.onText(this.postProcess(index, row));
+      this.postProcess(indexes, result);
     } catch (error) {
       return this.fail(new InternalError('A finished vector could not be post-processed', error));
     }
-    if (--this.missing === 0) this.settle.resolve(this.summary());
+    this.missing -= indexes.length;
+    if (this.missing === 0) this.settle.resolve(this.summary());
   }
 
   failed(_index: number, error: Error): void {
@@ -120,20 +121,24 @@ export class EmbeddingRun implements RowListener {
     return ids;
   }
 
-  private postProcess(index: number, { values, dimensions }: RowResult): EmbeddedText {
+  private postProcess(indexes: readonly number[], { values, dimensions }: RowsResult): void {
     const from = performance.now();
-    let vectors: Vectors = { rows: 1, dimensions, values };
+    let vectors: Vectors = { rows: indexes.length, dimensions, values };
     if (this.request.output !== 'tokens') for (const step of this.plan.steps) vectors = step.apply(vectors);
     const now = performance.now();
     this.postProcessMs += now - from;
-    return {
-      index,
-      values: vectors.values,
-      codes: vectors.codes,
-      tokens: this.counts[index] as number,
-      truncated: this.shortened[index] === 1,
-      latencyMs: now - this.startedAt,
-    };
+    const size = vectors.values.length / indexes.length;
+    for (let row = 0; row < indexes.length; row++) {
+      const index = indexes[row] as number;
+      this.onText({
+        index,
+        values: vectors.values.subarray(row * size, (row + 1) * size),
+        codes: vectors.codes && codesOf(vectors.codes, row),
+        tokens: this.counts[index] as number,
+        truncated: this.shortened[index] === 1,
+        latencyMs: now - this.startedAt,
+      });
+    }
   }
 
   private summary(): EmbedSummary {
@@ -150,4 +155,14 @@ export class EmbeddingRun implements RowListener {
       },
     };
   }
+}
+
+/** The codes of one of several rows. */
+function codesOf({ scheme, bytesPerVector, bytes, scales }: VectorCodes, row: number): VectorCodes {
+  return {
+    scheme,
+    bytesPerVector,
+    bytes: bytes.subarray(row * bytesPerVector, (row + 1) * bytesPerVector),
+    ...(scales && { scales: scales.subarray(row, row + 1) }),
+  };
 }

@@ -1,7 +1,7 @@
 import type { Batch, SessionOutput } from '../contracts';
 import { CancelledError, InternalError, OverloadedError } from '../errors';
 import { DEFAULT_SCHEDULER_OPTIONS, Scheduler, type SchedulerOptions, type SessionSlots } from './scheduler';
-import type { RowResult, TicketOptions } from './ticket';
+import type { RowsResult, TicketOptions } from './ticket';
 
 /** Sessions under the test's control: batches pile up here until they are answered. */
 class ManualSlots implements SessionSlots {
@@ -54,10 +54,14 @@ function setUp(places: number, options: Partial<SchedulerOptions> = {}) {
     soon: (callback) => void setImmediate(callback),
   });
   const submit = (lengths: number[], ticketOptions: TicketOptions = POOLED) => {
-    const rows = new Map<number, RowResult>();
+    const rows = new Map<number, RowsResult>();
     const errors = new Map<number, Error>();
     const ticket = scheduler.open(ticketOptions, {
-      done: (index, row) => void rows.set(index, row),
+      done: (indexes, result) =>
+        indexes.forEach((index, row) => {
+          const size = result.values.length / indexes.length;
+          rows.set(index, { ...result, values: result.values.subarray(row * size, (row + 1) * size) });
+        }),
       failed: (index, error) => void errors.set(index, error),
     });
     scheduler.submit(

@@ -213,15 +213,22 @@ export class Scheduler {
       throw new InternalError('The backend returned a vector with NaN or infinite values; the batch was thrown away');
     }
     let offset = 0;
-    for (const { ticket, index, ids, enqueuedAt } of entries) {
-      const size = (output === 'tokens' ? ids.length : 1) * dimensions;
+    for (let from = 0, to; from < entries.length; from = to) {
+      const { ticket, ids, enqueuedAt } = entries[from] as Entry;
+      // One call for all texts of a request that stand side by side: post-processing many rows costs little more than one.
+      for (to = from + 1; output === 'pooled' && entries[to]?.ticket === ticket;) to++;
+      const share = entries.slice(from, to);
+      const size = (output === 'tokens' ? ids.length : share.length) * dimensions;
       if (offset + size > vectors.length) throw new InternalError('The backend returned too few vectors');
-      ticket.listener.done(index, {
-        values: vectors.subarray(offset, offset + size),
-        dimensions,
-        queueMs: startedAt - enqueuedAt,
-        inferMs,
-      });
+      ticket.listener.done(
+        share.map(({ index }) => index),
+        {
+          values: vectors.subarray(offset, offset + size),
+          dimensions,
+          queueMs: startedAt - share.reduce((first, entry) => Math.min(first, entry.enqueuedAt), enqueuedAt),
+          inferMs,
+        },
+      );
       offset += size;
     }
   }

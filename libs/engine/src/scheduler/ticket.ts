@@ -10,17 +10,19 @@ export interface TicketOptions {
   readonly maxLatencyMs?: number | undefined;
 }
 
-/** One text's way through the runtime. */
-export interface RowResult {
-  /** Pooled: one vector. Tokens: one vector a token, row-major. A view of the batch's output. */
+/** What a batch made of texts of one request that stood side by side in it. */
+export interface RowsResult {
+  /** Pooled: a vector for each text, in the order of `indexes`, row-major. Tokens: one text's vectors, one a token. */
   readonly values: Float32Array;
   readonly dimensions: number;
+  /** Longest wait of any of them. */
   readonly queueMs: number;
   readonly inferMs: number;
 }
 
 export interface RowListener {
-  done(index: number, result: RowResult): void;
+  /** @param indexes places of the texts in their request; a single one for token vectors */
+  done(indexes: readonly number[], result: RowsResult): void;
   failed(index: number, error: Error): void;
 }
 
