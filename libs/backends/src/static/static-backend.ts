@@ -9,9 +9,7 @@ import {
   type Model,
   type SessionRecipe,
 } from '@sutra-embedder/engine';
-import { readStaticMatrix, type StaticMatrix } from './static-matrix';
-import type { StaticSessionOptions } from './static-session';
-import { readUnknownId } from './unknown-token';
+import { loadStaticModel, type StaticMatrix, type StaticModelFiles } from './static-matrix';
 
 /** A matrix and how many sessions were lent it. */
 interface Lent {
@@ -41,7 +39,7 @@ export class StaticBackend implements EmbeddingBackend {
 
   /** @throws ModelNotAvailableError when a file of the model is broken or holds what is not supported */
   async open(model: Model, artifact: Artifact): Promise<SessionRecipe> {
-    const options: StaticSessionOptions = { path: artifact.path, tokenizerPath: model.tokenizerPath };
+    const options: StaticModelFiles = { path: artifact.path, tokenizerPath: model.tokenizerPath };
     const lent = this.borrow(artifact.sha256, options);
     try {
       const shared = await lent.matrix;
@@ -66,11 +64,10 @@ export class StaticBackend implements EmbeddingBackend {
     return this.lent.size;
   }
 
-  private borrow(key: string, { path, tokenizerPath }: StaticSessionOptions): Lent {
+  private borrow(key: string, files: StaticModelFiles): Lent {
     let lent = this.lent.get(key);
     if (!lent) {
-      const matrix = readUnknownId(tokenizerPath).then((unknownId) => readStaticMatrix(path, unknownId));
-      this.lent.set(key, (lent = { matrix, sessions: 0 }));
+      this.lent.set(key, (lent = { matrix: loadStaticModel(files), sessions: 0 }));
     }
     lent.sessions++;
     return lent;

@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { ModelNotAvailableError } from '@sutra-embedder/engine/session';
 import { decodeFloat16 } from './float16';
 import { broken, isKnownDtype, readFully, readHeader, type Dtype, type TensorEntry } from './safetensors';
+import { readUnknownId } from './unknown-token';
 
 /** A static model in memory that threads can share; plain data, so that it can be posted to them. */
 export interface StaticMatrix {
@@ -23,13 +24,29 @@ export interface StaticMatrix {
 /** The row of a token that does not count, neither in the sum nor in the number of tokens. */
 export const DROPPED = -1;
 
+/** Where a static model lies; absolute paths. */
+export interface StaticModelFiles {
+  /** model.safetensors. */
+  readonly path: string;
+  readonly tokenizerPath: string;
+}
+
+/**
+ * A static model as model2vec runs it: tokens that the vocabulary does not know are left out of every text.
+ * @throws ModelNotAvailableError naming what is missing, broken or not supported
+ */
+export async function loadStaticModel({ path, tokenizerPath }: StaticModelFiles): Promise<StaticMatrix> {
+  const [matrix, unknownId] = await Promise.all([readStaticMatrix(path), readUnknownId(tokenizerPath)]);
+  drop(matrix, unknownId);
+  return matrix;
+}
+
 /**
  * Reads model.safetensors as model2vec writes it: `embeddings`, and where there are such, a weight for each token
  * (`weights`) and the row that each token reads (`mapping`).
- * @param unknownId the token that is left out of every text, as model2vec does; null for none
  * @throws ModelNotAvailableError naming what is missing, broken or not supported
  */
-export async function readStaticMatrix(path: string, unknownId: number | null): Promise<StaticMatrix> {
+export async function readStaticMatrix(path: string): Promise<StaticMatrix> {
   let file: FileHandle;
   try {
     file = await open(path, 'r');
@@ -45,7 +62,7 @@ export async function readStaticMatrix(path: string, unknownId: number | null): 
     if (embeddings.shape.length !== 2 || rows === 0 || dimensions === 0) {
       throw broken('"embeddings" is not a matrix of token vectors');
     }
-    const rowOf = await readRows(file, tensors.get('mapping'), rows, unknownId);
+    const rowOf = await readRows(file, tensors.get('mapping'), rows);
     const vocabulary = rowOf.byteLength / Int32Array.BYTES_PER_ELEMENT;
     const weights = await readWeights(file, tensors.get('weights'), vocabulary);
     return { dimensions, vocabulary, rows, ...(await readValues(file, embeddings)), rowOf, weights };
@@ -69,13 +86,10 @@ async function readValues(file: FileHandle, entry: TensorEntry): Promise<Pick<St
   throw unsupported(entry, 'F32, F16 or I8');
 }
 
-async function readRows(
-  file: FileHandle,
-  mapping: TensorEntry | undefined,
-  rows: number,
-  unknownId: number | null,
-): Promise<SharedArrayBuffer> {
-  const from = mapping ? await numbersOf(file, mapping, ['I32', 'I64']) : Array.from({ length: rows }, (_, row) => row);
+async function readRows(file: FileHandle, mapping: TensorEntry | undefined, rows: number): Promise<SharedArrayBuffer> {
+  const from = mapping
+    ? await numbersOf(file, mapping, ['I32', 'I64'])
+    : Int32Array.from({ length: rows }, (_, row) => row);
   const shared = new SharedArrayBuffer(from.length * Int32Array.BYTES_PER_ELEMENT);
   const rowOf = new Int32Array(shared);
   for (let token = 0; token < from.length; token++) {
@@ -83,8 +97,12 @@ async function readRows(
     if (row < 0 || row >= rows) throw broken(`"mapping" sends token ${token} to row ${row} of ${rows}`);
     rowOf[token] = row;
   }
-  if (unknownId !== null && unknownId < rowOf.length) rowOf[unknownId] = DROPPED;
   return shared;
+}
+
+/** Leaves a token out of every text. */
+function drop({ rowOf, vocabulary }: StaticMatrix, token: number | null): void {
+  if (token !== null && token >= 0 && token < vocabulary) new Int32Array(rowOf)[token] = DROPPED;
 }
 
 async function readWeights(

@@ -1,20 +1,13 @@
 import type { Batch, ModelSession, SessionOutput } from '@sutra-embedder/engine/session';
-import { RowPool } from './pool-rows';
-import { readStaticMatrix, type StaticMatrix } from './static-matrix';
-import { readUnknownId } from './unknown-token';
+import { RowPool } from './row-pool';
+import { loadStaticModel, type StaticMatrix, type StaticModelFiles } from './static-matrix';
 
-/** What a static session is opened with; crosses to its host as plain data. */
-export interface StaticSessionOptions {
-  /** Absolute path of the safetensors file. */
-  readonly path: string;
-  readonly tokenizerPath: string;
-}
-
-/** @param shared the matrix, where the host lives in the process that read it; otherwise it is read here */
+/**
+ * @param options StaticModelFiles
+ * @param shared the StaticMatrix, where the host lives in the process that read it; otherwise it is read here
+ */
 export async function openSession(options: unknown, shared?: unknown): Promise<ModelSession> {
-  const { path, tokenizerPath } = options as StaticSessionOptions;
-  const matrix =
-    (shared as StaticMatrix | undefined) ?? (await readStaticMatrix(path, await readUnknownId(tokenizerPath)));
+  const matrix = (shared as StaticMatrix | undefined) ?? (await loadStaticModel(options as StaticModelFiles));
   return new StaticSession(matrix);
 }
 
@@ -25,7 +18,7 @@ class StaticSession implements ModelSession {
     this.pool = new RowPool(matrix);
   }
 
-  run({ ids, lengths, output, normalize }: Batch): Promise<SessionOutput> {
+  async run({ ids, lengths, output, normalize }: Batch): Promise<SessionOutput> {
     const startedAt = performance.now();
     const { dimensions } = this.matrix;
     // A token's own vector is the mean over that token alone.
@@ -37,7 +30,7 @@ class StaticSession implements ModelSession {
       this.pool.mean(ids, from, to, normalize, vectors, row * dimensions);
       from = to;
     }
-    return Promise.resolve({ vectors, dimensions, inferMs: performance.now() - startedAt });
+    return { vectors, dimensions, inferMs: performance.now() - startedAt };
   }
 
   close(): Promise<void> {
