@@ -83,7 +83,7 @@ export class EmbeddingMetrics {
     );
     events.on('batch', ({ tokens: run, paddedTokens, model, precision }) => {
       batchTokens.observe({ model, precision }, run);
-      padding.observe({ model, precision }, 1 - run / paddedTokens);
+      padding.observe({ model, precision }, paddedTokens === 0 ? 0 : 1 - run / paddedTokens);
     });
     events.on('hostDeath', (_reason, backend) => deaths.inc({ backend }));
     // Read when Prometheus asks, not at every change.
