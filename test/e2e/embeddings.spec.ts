@@ -69,7 +69,7 @@ describe('POST /v1/embeddings', () => {
     });
 
     it('model: custom resolves to a ready model and says which', async () => {
-      const { body } = await post({ texts: ['x'], model: 'custom' });
+      const { body } = await post({ texts: ['x'], model: 'custom', config: { hardware_profile: 'server' } });
       expect(body.model_info.model_id).toBe('all-MiniLM-L6-v2');
       expect(body.metadata.notes.join()).toContain('custom was resolved to all-MiniLM-L6-v2');
     });

@@ -1,4 +1,5 @@
 import type {
+  AppliedProfile,
   Artifact,
   EmbeddingBackend,
   HardwareInventory,
@@ -111,7 +112,7 @@ export class PlanResolver {
     const { model: modelId, precisions, quantization } = preset ?? presetForModel(name);
     const chosen =
       modelId === undefined
-        ? chooseModel(await this.models.ready(), request.dimensions)
+        ? chooseModel(await this.models.ready(), request.dimensions, this.profileOf(request))
         : { model: await this.locate(modelId, preset && name), note: undefined };
     const fitting = chosen.model.artifacts.filter(({ precision }) => precisions.includes(precision));
     // A model asked for by its id runs in fp32 where it has that; one that was only made in int8 is exact in int8.
@@ -131,6 +132,11 @@ export class PlanResolver {
       ranking,
       notes: chosen.note === undefined ? [] : [chosen.note],
     };
+  }
+
+  /** What the profile of a request comes to on this machine. */
+  private profileOf({ hardwareProfile = 'auto' }: PlanRequest): AppliedProfile {
+    return this.selector.rank(this.inventory, hardwareProfile, []).profile;
   }
 
   /** The plan of a request where it has been made already. */
