@@ -50,6 +50,29 @@ describe('ThreadHost', () => {
     expect(reasons).toHaveLength(1);
   });
 
+  it('hands the shared memory of a recipe to the session, and says once when it has gone', async () => {
+    const shared = new Int32Array(new SharedArrayBuffer(4));
+    let released = 0;
+    const host = await ThreadHost.open({ ...recipe({ count: true }), shared, release: () => void released++ });
+    await host.run(batch(1));
+    expect(shared[0]).toBe(1);
+    expect(released).toBe(0);
+    await host.close();
+    expect(released).toBe(1);
+  });
+
+  it.each([
+    ['could not be opened', { openError: 'no' }],
+    ['died', {}],
+  ])('gives back what was lent to a session that %s', async (_name, script) => {
+    let released = 0;
+    const opening = ThreadHost.open({ ...recipe(script), release: () => void released++ });
+    const host = await opening.catch(() => undefined);
+    await host?.run(batch(EXIT)).catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(released).toBe(1);
+  });
+
   it('is not reported when it was closed on purpose', async () => {
     const host = await ThreadHost.open(recipe());
     const reasons: Error[] = [];

@@ -187,6 +187,50 @@ describe('Scheduler', () => {
     }
   });
 
+  describe('where rows are not padded', () => {
+    const unpadded = { padded: false, tokenBudget: 10, maxRows: 4 };
+
+    it('fills batches in order of turn up to the budget, whatever the lengths', async () => {
+      const { slots, submit } = setUp(9, unpadded);
+      const { rows } = submit([1, 8, 1, 1, 12, 0, 0]);
+      await settled();
+      expect(slots.started.map(lengthsOf)).toEqual([[1, 8, 1], [1], [12], [0, 0]]);
+      for (const batch of slots.started) await batch.answer();
+      expect([...rows].map(([index, { values }]) => [index, values[0]])).toEqual(
+        [1, 8, 1, 1, 12, 0, 0].map((length, index) => [index, length]),
+      );
+    });
+
+    it("keeps to the most rows, the request's own included", async () => {
+      const { slots, submit } = setUp(9, unpadded);
+      submit([1, 1, 1, 1, 1]);
+      submit([1, 1, 1], { ...POOLED, batchSize: 2 });
+      await settled();
+      expect(
+        slots.started
+          .map(lengthsOf)
+          .map((lengths) => lengths.length)
+          .sort(),
+      ).toEqual([1, 1, 2, 4]);
+    });
+  });
+
+  it('hands over texts of a request that stand side by side in one call', async () => {
+    const { slots, scheduler } = setUp(1);
+    const calls: number[][] = [];
+    const ticket = scheduler.open(POOLED, {
+      done: (indexes) => void calls.push([...indexes]),
+      failed: () => undefined,
+    });
+    scheduler.submit(
+      ticket,
+      [2, 2, 2].map((length, index) => ({ index, ids: new Int32Array(length) })),
+    );
+    await settled();
+    await slots.started[0]?.answer();
+    expect(calls).toEqual([[0, 1, 2]]);
+  });
+
   it('fails the batch of a session that fails, by name, and goes on', async () => {
     const { slots, submit } = setUp(1);
     const lost = submit([4]);

@@ -25,6 +25,18 @@ describe('loadTokenizer', () => {
     expect(unigram).toBeInstanceOf(GeneralTokenizer);
   });
 
+  it.each(['models/all-MiniLM-L6-v2/tokenizer.json', 'test/fixtures/tokenizers/unigram.json'])(
+    'leaves special tokens out where they are not wanted: %s',
+    async (path) => {
+      const framed = (await loadTokenizer(join(root, path))).encode('hello river', 90, 'end').ids;
+      const bare = await loadTokenizer(join(root, path), { specialTokens: false });
+      expect(bare.encode('hello river', 90, 'end').ids).toEqual(framed.slice(1, -1));
+      expect(bare.encode('', 9, 'end').ids).toHaveLength(0);
+      expect(bare.wrap([5, 6], 9, 'end').ids).toEqual(Int32Array.of(5, 6));
+      expect(bare.encode('hello river', 1, 'end')).toEqual({ ids: framed.slice(1, 2), truncated: true });
+    },
+  );
+
   it.each([
     ['no JSON', '{"model":', /not valid JSON/],
     ['no tokenizer', '{"vocab":{}}', /model/],
