@@ -14,7 +14,7 @@ describe('the same text gives the same bits', () => {
 
   const probes = GOLDEN.slice(0, 12).map(({ text }) => text);
 
-  describe.each(['all-MiniLM-L6-v2', 'efficient'])('%s', (model) => {
+  describe.each(['all-MiniLM-L6-v2', 'efficient', 'ultra-efficient'])('%s', (model) => {
     let alone: Float32Array[];
     beforeAll(async () => {
       alone = [];
