@@ -44,7 +44,7 @@ describe.each(['unigram', 'byte-bpe'])('GeneralTokenizer with a %s file', (name)
     const token = {
       ...file.added_tokens[0],
       id: cut.vocabularySize,
-      content: '\u{10fffd}',
+      content: '\u{10fffd} never written',
       special: false,
       rstrip: true,
     };
@@ -109,6 +109,12 @@ describe('GeneralTokenizer', () => {
     expect(encoded.truncated).toBe(true);
     expect(encoded.ids).toHaveLength(256);
     expect(seen).toBeLessThan(10_000);
+  });
+
+  it('tokenizes a long text without a single space', async () => {
+    const tokenizer = await GeneralTokenizer.create(parseTokenizerFile(fixture('unigram.json')));
+    // The five characters are one piece of the fixture.
+    expect(tokenizer.encode('東京の地図'.repeat(60_000), 0, 'none').ids).toHaveLength(60_002);
   });
 
   it('names the part of a file that it does not have', async () => {

@@ -3,6 +3,7 @@ import { AddedTokens, divideByStage, isNormalized } from './added-tokens';
 import { BertCharacters } from './bert-characters';
 import { PrecompiledCharsmap } from './precompiled-charsmap';
 import { type TokenizerFile } from './tokenizer-file';
+import { UnigramModel } from './unigram-model';
 import { readBertNormalization } from './wordpiece-config';
 
 type Normalize = (text: string) => string;
@@ -15,14 +16,15 @@ type PreTokenize = (text: string, options: { section_index: number }) => string[
  *  - a section that only normalizing turns into an added token counts as one (`[MAS\u212a]`, with a Kelvin sign, gives
  *    the mask token);
  *  - it ignores `single_word`, and `lstrip` and `rstrip` trim what JavaScript takes for whitespace.
- * BERT's normalizer and pre-tokenizer and sentencepiece's rules are our own as well; BertCharacters and
- * PrecompiledCharsmap say why.
+ * BERT's normalizer and pre-tokenizer, sentencepiece's rules and its unigram model are our own as well; BertCharacters,
+ * PrecompiledCharsmap and UnigramModel say why.
  */
 export class LibraryPipeline {
   private readonly raw: AddedTokens;
   private readonly normalized: AddedTokens;
   private readonly normalize: Normalize;
   private readonly preTokenize: PreTokenize;
+  private readonly unigram: UnigramModel | null;
   private readonly model: (words: string[]) => string[];
   private readonly ids: ReadonlyMap<string, number>;
   private readonly unknownId: number | undefined;
@@ -35,6 +37,7 @@ export class LibraryPipeline {
     const { normalizer, pre_tokenizer, model, decoder } = inner;
     if (model === null) throw new Error('it has no model');
     useCharsmaps(normalizer);
+    splitAtMarks(pre_tokenizer, file.pre_tokenizer);
     this.normalize = referenceNormalizer(file) ?? (normalizer === null ? (text) => text : (text) => normalizer(text));
     this.preTokenize =
       referencePreTokenizer(file) ??
@@ -42,6 +45,7 @@ export class LibraryPipeline {
     const own = ownVocabulary(file);
     for (const { content } of file.added_tokens) if (!own.has(content)) model.tokens_to_ids.delete(content);
     this.model = (words) => model(words);
+    this.unigram = UnigramModel.of(file);
     this.ids = own;
     this.unknownId = model.unk_token_id;
 
@@ -91,9 +95,16 @@ export class LibraryPipeline {
   private encodePart(text: string, isFirst: boolean, ids: number[]): void {
     // The index only tells Metaspace's scheme `first` whether it stands at the start.
     const words = this.preTokenize(text, { section_index: isFirst ? 0 : 1 });
-    for (const piece of this.model(words)) {
-      const id = this.ids.get(piece) ?? this.unknownId;
-      if (id !== undefined) ids.push(id);
+    for (const word of words) {
+      if (this.unigram !== null) {
+        this.unigram.encode(word, ids);
+        continue;
+      }
+      // One word at a time: unknown pieces are fused within a word, not across words.
+      for (const piece of this.model([word])) {
+        const id = this.ids.get(piece) ?? this.unknownId;
+        if (id !== undefined) ids.push(id);
+      }
     }
   }
 }
@@ -127,6 +138,30 @@ function useCharsmaps(normalizer: unknown): void {
   if (typeof charsmap !== 'string' || charsmap === '') return;
   const rules = new PrecompiledCharsmap(charsmap);
   Object.assign(normalizer, { normalize: (text: string) => rules.normalize(text) });
+}
+
+/**
+ * Makes Metaspace split before each space mark, as it says in the file unless `split` is false. The library never does;
+ * one lattice over a whole text then breaks ties by how the sums before it were rounded.
+ */
+function splitAtMarks(preTokenizer: unknown, part: unknown): void {
+  if (typeof preTokenizer !== 'function' || typeof part !== 'object' || part === null) return;
+  if ('tokenizers' in preTokenizer && Array.isArray(preTokenizer.tokenizers)) {
+    const parts: unknown = 'pretokenizers' in part ? part.pretokenizers : undefined;
+    if (Array.isArray(parts)) preTokenizer.tokenizers.forEach((member, index) => splitAtMarks(member, parts[index]));
+  }
+  if (!('type' in part) || part.type !== 'Metaspace' || ('split' in part && part.split === false)) return;
+  if (!('replacement' in preTokenizer && 'pre_tokenize_text' in preTokenizer)) return;
+  const { replacement: mark, pre_tokenize_text: inner } = preTokenizer;
+  if (typeof mark !== 'string' || typeof inner !== 'function') return;
+  Object.assign(preTokenizer, {
+    pre_tokenize_text: (...args: unknown[]) => {
+      const texts = Reflect.apply(inner, preTokenizer, args) as string[];
+      return texts.flatMap((text) =>
+        text.split(mark).flatMap((word, index) => (index > 0 ? [mark + word] : word === '' ? [] : [word])),
+      );
+    },
+  });
 }
 
 /** The model's pieces, without the added tokens. */

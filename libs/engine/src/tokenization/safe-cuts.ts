@@ -6,8 +6,8 @@ import type { TokenizerFile, TokenizerPart } from './tokenizer-file';
  *  - no normalizer looks across such a place: those listed work on one character, on a cluster (neither an ASCII
  *    character nor a space joins the other in NFC, NFD, NFKC or NFKD; a space ends a word for the Greek final sigma),
  *    or on runs of spaces, which such a cut leaves whole;
- *  - the pre-tokenizer always splits there: whitespace splitters, the byte-level pattern (a space only ever begins a
- *    piece), or Metaspace over a vocabulary none of whose pieces has the space mark after another character;
+ *  - the pre-tokenizer always splits there: whitespace splitters, the byte-level pattern and Metaspace (a space only
+ *    ever begins a piece);
  *  - the next part, which begins with a space, is treated as what follows in a text: no prefix is added to a part that
  *    begins with a space, and no normalizer that strips or prepends is allowed;
  *  - no added token contains whitespace or swallows the spaces after it.
@@ -18,7 +18,7 @@ export function cutsAreSafe(file: TokenizerFile): boolean {
     file.added_tokens.every((token) => !token.rstrip && !/\s/u.test(token.content)) &&
     (file.normalizer === null || normalizesLocally(file.normalizer)) &&
     file.pre_tokenizer !== null &&
-    splitsBeforeSpace(file.pre_tokenizer, file)
+    splitsBeforeSpace(file.pre_tokenizer)
   );
 }
 
@@ -58,12 +58,12 @@ function replacesLocally(pattern: unknown): boolean {
   return 'Regex' in pattern && (pattern.Regex === ' {2,}' || pattern.Regex === ' +');
 }
 
-function splitsBeforeSpace(part: TokenizerPart, file: TokenizerFile): boolean {
+function splitsBeforeSpace(part: TokenizerPart): boolean {
   switch (part.type) {
     case 'Sequence': {
       const members = parts(part['pretokenizers']);
       // Before the member that splits, only members that look at one character's kind or at runs of it.
-      const splitter = members.findIndex((member) => splitsBeforeSpace(member, file));
+      const splitter = members.findIndex(splitsBeforeSpace);
       return (
         splitter !== -1 && members.slice(0, splitter).every(({ type }) => ['Digits', 'Punctuation'].includes(type))
       );
@@ -75,19 +75,10 @@ function splitsBeforeSpace(part: TokenizerPart, file: TokenizerFile): boolean {
     case 'ByteLevel':
       return part['use_regex'] !== false;
     case 'Metaspace':
-      return marksOnlyBegin(file, typeof part['replacement'] === 'string' ? part['replacement'] : '\u2581');
+      return part['split'] !== false;
     default:
       return false;
   }
-}
-
-function marksOnlyBegin(file: TokenizerFile, mark: string): boolean {
-  const vocabulary = file.model['vocab'];
-  if (file.model.type !== 'Unigram' || !Array.isArray(vocabulary)) return false;
-  return vocabulary.every((entry: unknown) => {
-    const piece: unknown = Array.isArray(entry) ? entry[0] : undefined;
-    return typeof piece === 'string' && !piece.slice(piece.search(new RegExp(`[^${mark}]|$`, 'u'))).includes(mark);
-  });
 }
 
 function parts(value: unknown): TokenizerPart[] {

@@ -1,5 +1,5 @@
 /**
- * The pieces of a WordPiece vocabulary as one double-array trie with two roots: pieces that begin a word and pieces that
+ * The pieces of a vocabulary as one double-array trie with two roots: pieces that begin a word and pieces that
  * continue one. A step from a node by a symbol is `base[node] + symbol`, valid when `check` there names the node: two
  * reads of typed arrays a character, no strings, no hashing.
  *
@@ -16,12 +16,14 @@ export class WordTrie {
   ids = new Int32Array(1 << 16).fill(-1);
   private readonly symbols: ReadonlyMap<number, number>;
 
-  /** @param continuingPrefix what marks a piece that continues a word, such as `##` */
-  constructor(vocabulary: ReadonlyMap<string, number>, continuingPrefix: string) {
+  /** @param continuingPrefix what marks a piece that continues a word, such as `##`; without it there are none */
+  constructor(vocabulary: ReadonlyMap<string, number>, continuingPrefix?: string) {
     this.symbols = numberSymbols(vocabulary.keys());
     const continuing: [string, number][] = [];
     for (const [piece, id] of vocabulary) {
-      if (piece.startsWith(continuingPrefix)) continuing.push([piece.slice(continuingPrefix.length), id]);
+      if (continuingPrefix !== undefined && piece.startsWith(continuingPrefix)) {
+        continuing.push([piece.slice(continuingPrefix.length), id]);
+      }
     }
     this.check[this.begin] = this.check[this.continue] = ROOT;
     const last = this.pack([sorted([...vocabulary]), sorted(continuing)]);
