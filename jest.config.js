@@ -16,7 +16,7 @@ const esmOnly = [
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
-  testMatch: ['**/*.spec.ts'],
+  testMatch: ['**/*.spec.{ts,mjs}'],
   transform: {
     '^.+\\.(t|j|mj)s$': [
       '@swc/jest',

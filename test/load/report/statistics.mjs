@@ -1,0 +1,30 @@
+/** Nearest-rank percentile. @param {readonly number[]} sorted ascending @param {number} share in (0, 1] */
+export function percentile(sorted, share) {
+  if (sorted.length === 0) return NaN;
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
+}
+
+/** @param {readonly number[]} values */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** @param {readonly number[]} values */
+export function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * Ratios of each measurement to the mean of the reference runs just before and after it, so that a machine that slows
+ * down or is shared with others slows both sides.
+ * @param {readonly number[]} measured n values
+ * @param {readonly number[]} reference n + 1 values, taken around them
+ * @returns {{ median: number, least: number, most: number }}
+ */
+export function interleavedRatio(measured, reference) {
+  if (reference.length !== measured.length + 1) throw new Error('Each measurement needs a reference run on both sides');
+  const ratios = measured.map((value, i) => value / mean([reference[i], reference[i + 1]]));
+  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+}

@@ -1,0 +1,31 @@
+import { interleavedRatio, mean, median, percentile } from './statistics.mjs';
+
+describe('statistics', () => {
+  it.each([
+    [0.5, 5],
+    [0.9, 9],
+    [0.99, 10],
+    [1, 10],
+  ])('gives the nearest rank at %d', (share, expected) => {
+    expect(percentile([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], share)).toBe(expected);
+  });
+
+  it('has no percentile of nothing', () => {
+    expect(percentile([], 0.5)).toBeNaN();
+  });
+
+  it('takes the middle, or the mean of the two middle ones', () => {
+    expect(median([9, 1, 5])).toBe(5);
+    expect(median([9, 1, 5, 6])).toBe(5.5);
+    expect(mean([1, 2, 6])).toBe(3);
+  });
+
+  it('holds each measurement against the runs just around it', () => {
+    // The machine halves its speed on the way; the server keeps to half of the limit all the time.
+    expect(interleavedRatio([4.5, 3, 2.5], [10, 8, 4, 6])).toEqual({ median: 0.5, least: 0.5, most: 0.5 });
+  });
+
+  it('refuses measurements without a run on both sides', () => {
+    expect(() => interleavedRatio([1, 2], [1, 2])).toThrow('both sides');
+  });
+});
