@@ -4,11 +4,12 @@ import { Corpus } from './corpus/corpus.mjs';
 import { drive, hasWrk } from './drive/drive.mjs';
 import { jsonMilliseconds } from './json-share.mjs';
 import { cores, machineFacts } from './machine.mjs';
-import { profileOptions, ServerProfile } from './profile/server-profile.mjs';
+import { ServerProfile } from './profile/server-profile.mjs';
 import { configurations, RawLimit } from './raw/raw-limit.mjs';
 import { interleavedRatio, mean, median } from './report/statistics.mjs';
 import { scenariosOf } from './scenarios.mjs';
 import { growth } from './server/prometheus.mjs';
+import { PRELOAD } from './server/preload.mjs';
 import { cpuSplit, machineBusySeconds, residentBytes, threadCpu } from './server/process-stat.mjs';
 import { Target } from './target.mjs';
 
@@ -65,7 +66,7 @@ export class Bench {
 
   async graph(graph) {
     const { options } = this;
-    this.target = await Target.open({ graph, nodeOptions: profileOptions(options.profile) }, options);
+    this.target = await Target.open({ graph, nodeOptions: options.profile === undefined ? [] : PRELOAD }, options);
     const metadata = await this.target.check();
     const result = { graph, ran: metadata?.precision, backend: metadata?.backend, mixes: [] };
     if (metadata && metadata.precision !== graph) {
@@ -185,7 +186,14 @@ export class Bench {
     });
     if (readings.length < 2) waiting.push(read());
     await Promise.all(waiting);
-    return { ...result, ...this.compare(readings), alone, json, memory: target.pid && residentBytes(target.pid) };
+    return {
+      ...result,
+      ...this.compare(readings),
+      alone,
+      json,
+      threads: recording?.read(),
+      memory: target.pid && residentBytes(target.pid),
+    };
   }
 
   async aloneRound(graph, mix) {
@@ -256,6 +264,7 @@ export class Bench {
       eventLoopP99: over(({ eventLoopP99 }) => eventLoopP99),
       alone: runs[0].alone && medians(runs.map(({ alone }) => alone)),
       json: runs[0].json,
+      threads: runs.at(-1).threads,
       memory: runs.at(-1).memory,
       rounds: runs,
     };

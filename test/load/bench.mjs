@@ -1,6 +1,6 @@
 // `npm run bench`: throughput and latency of the built server beside the limit that the runtime sets on this machine,
 // measured in turns in one run. See USAGE in options.mjs.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, install, requireNode } from '../../tools/project.mjs';
@@ -32,7 +32,6 @@ try {
   if (options.json !== undefined) writeFileSync(options.json, JSON.stringify(figures, null, 1));
   if (options.write) {
     const { writePerformancePage } = await import('./report/performance-page.mjs');
-    mkdirSync('docs', { recursive: true });
     writePerformancePage(figures);
   }
 } finally {

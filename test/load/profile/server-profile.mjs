@@ -1,17 +1,12 @@
-import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const preload = fileURLToPath(new URL('./preload.cjs', import.meta.url));
-
-/** Arguments of Node that let a server be profiled; none when no folder is given. */
-export function profileOptions(folder) {
-  return folder === undefined ? [] : ['--require', preload];
-}
+import { ask } from '../server/preload.mjs';
+import { readProfile } from './read-profile.mjs';
 
 /** CPU profiles of a running server, one a thread. */
 export class ServerProfile {
+  /** @param {import('../server/built-server.mjs').BuiltServer} server started with the preload @param {string} folder */
   constructor(server, folder) {
     this.server = server;
     this.folder = resolve(folder);
@@ -19,24 +14,24 @@ export class ServerProfile {
   }
 
   start() {
-    return this.say({ profile: 'start' });
+    return ask(this.server, { task: 'start-profile' });
   }
 
   async stop(name) {
-    await this.say({ profile: 'stop', folder: this.folder, file: name });
+    this.name = name;
+    await ask(this.server, { task: 'stop-profile', folder: this.folder, file: name });
     // Worker threads write theirs without telling.
-    await delay(500);
+    await delay(1000);
   }
 
-  say(message) {
-    return new Promise((done) => {
-      const onMessage = ({ profiled }) => {
-        if (profiled !== message.profile) return;
-        this.server.child.off('message', onMessage);
-        done();
-      };
-      this.server.child.on('message', onMessage);
-      this.server.child.send(message);
-    });
+  /** Where each thread's time went; call after `stop`. */
+  read() {
+    const files = readdirSync(this.folder).filter(
+      (file) => file.startsWith(`${this.name}.`) && file.endsWith('.cpuprofile'),
+    );
+    return files.map((file) => ({
+      thread: file.slice(this.name.length + 1, -'.cpuprofile'.length),
+      ...readProfile(JSON.parse(readFileSync(join(this.folder, file), 'utf8'))),
+    }));
   }
 }

@@ -25,7 +25,7 @@ export const printResult = {
     console.log(`  limit search, tokens/s by workers x threads / token budget: ${tried.join('  ')}`);
   },
 
-  scenario({ limit, connections, texts, ratio, cpuRatio, cpu, cpuShare, stages, alone, json, ...figures }) {
+  scenario({ limit, connections, texts, ratio, cpuRatio, cpu, cpuShare, stages, alone, json, threads, ...figures }) {
     const what = `${connections} connection${connections > 1 ? 's' : ''} x ${texts}`;
     const spread = ratio.least === ratio.most ? '' : ` (${percent(ratio.least)} to ${percent(ratio.most)})`;
     console.log(
@@ -51,6 +51,7 @@ export const printResult = {
       );
       console.log(`      p50 over the runtime alone: ${over.join(', ')}`);
     }
+    for (const thread of threads ?? []) printThread(thread);
     if (json) {
       const share = (json.parse + json.encode) / figures.p50;
       console.log(
@@ -63,3 +64,14 @@ export const printResult = {
     if (memory) console.log(`  RSS after the load ${megabytes(memory.now)}, at most ${megabytes(memory.peak)}`);
   },
 };
+
+function printThread({ thread, total, busy, places, functions }) {
+  const top = (list, count, name) =>
+    list
+      .slice(0, count)
+      .map((one) => `${name(one)} ${percent(one.share, 1)}`)
+      .join(', ');
+  console.log(`      profile of ${thread}: busy ${whole(busy)} of ${whole(total)} ms`);
+  console.log(`        by part: ${top(places, 14, ({ where }) => where)}`);
+  console.log(`        by function: ${top(functions, 16, ({ name, where }) => `${name} ${where}`.trim())}`);
+}

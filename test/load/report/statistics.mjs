@@ -28,3 +28,19 @@ export function interleavedRatio(measured, reference) {
   const ratios = measured.map((value, i) => value / mean([reference[i], reference[i + 1]]));
   return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
 }
+
+/**
+ * The delay within which the loop was free again for that share of the time: a long delay counts for as long as it
+ * lasted, as it does for whoever comes while it lasts.
+ * @param {readonly number[]} sorted delays, ascending
+ * @param {number} share in (0, 1]
+ */
+export function timeWeightedPercentile(sorted, share) {
+  const total = sorted.reduce((sum, delay) => sum + delay, 0);
+  let passed = 0;
+  for (const delay of sorted) {
+    passed += delay;
+    if (passed >= share * total) return delay;
+  }
+  return sorted.at(-1) ?? NaN;
+}

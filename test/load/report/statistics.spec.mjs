@@ -1,4 +1,4 @@
-import { interleavedRatio, mean, median, percentile } from './statistics.mjs';
+import { interleavedRatio, mean, median, percentile, timeWeightedPercentile } from './statistics.mjs';
 
 describe('statistics', () => {
   it.each([
@@ -27,5 +27,12 @@ describe('statistics', () => {
 
   it('refuses measurements without a run on both sides', () => {
     expect(() => interleavedRatio([1, 2], [1, 2])).toThrow('both sides');
+  });
+
+  it('weighs a delay by how long it lasted', () => {
+    const delays = [...new Array(960).fill(1), 40];
+    expect(percentile(delays, 0.99)).toBe(1);
+    expect(timeWeightedPercentile(delays, 0.99)).toBe(40);
+    expect(timeWeightedPercentile([1, 1, 1, 1], 0.5)).toBe(1);
   });
 });
