@@ -45,7 +45,8 @@ const WORDS = (
   'the a of in to and river market station morning bridge company report system winter garden window teacher ' +
   'battery sailor engine quarterly unusual remembers crossing between however photosynthesis Reykjavik 1984 3.5 café'
 ).split(' ');
-const text = () => Array.from({ length: 4 + random() * 16 }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
+const text = () =>
+  Array.from({ length: 4 + random() * 16 }, () => WORDS[Math.floor(random() * WORDS.length)]).join(' ');
 
 let handedOut = 0;
 let tokens = 0;
@@ -73,7 +74,11 @@ for (let tenth = 1; tenth <= TENTHS; tenth++) {
   globalThis.gc();
   const { rss, heapUsed, arrayBuffers } = process.memoryUsage();
   residents.push(rss);
-  const cells = [[handedOut, 10], [Math.round(rate), 10], ...[rss, heapUsed, arrayBuffers].map((b, i) => [Math.round(b / 1e6), [7, 8, 11][i]])];
+  const cells = [
+    [handedOut, 10],
+    [Math.round(rate), 10],
+    ...[rss, heapUsed, arrayBuffers].map((b, i) => [Math.round(b / 1e6), [7, 8, 11][i]]),
+  ];
   console.log(cells.map(([cell, width]) => String(cell).padStart(width)).join(' '));
 }
 const seconds = (performance.now() - startedAt) / 1000;

@@ -174,6 +174,11 @@ describe('session options on a device', () => {
     const [first] = select(machine({ cores: 8 }, 6.5), 'auto', [{ ...CPU, ...FP32, modelBytes }]).choices;
     expect(first?.options).toEqual(expected);
   });
+
+  it('are no more than do the backend any good, of one thread each', () => {
+    const [first] = select(machine({ cores: 8 }, 32), 'auto', [{ ...CPU, ...FP32, mostSessions: 2 }]).choices;
+    expect(first?.options).toEqual({ sessions: 2, threads: 1 });
+  });
 });
 
 describe('reasons', () => {

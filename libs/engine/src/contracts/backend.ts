@@ -47,6 +47,8 @@ export interface EmbeddingBackend extends Strategy {
   /** Default true; `false`: texts are tokenized without the special tokens that stand around them. */
   readonly specialTokens?: boolean;
   readonly batching?: BatchLimits;
+  /** Sessions beyond which more of them do no good; absent: as many as the machine has cores. */
+  readonly mostSessions?: number;
   /**
    * Either a recipe that a session host opens off the main thread (native or computing backends), or a session
    * that runs where it is (a backend that only waits, such as a remote one).

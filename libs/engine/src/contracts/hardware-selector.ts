@@ -12,6 +12,8 @@ export interface Candidate {
   readonly artifact: string;
   readonly precision: Precision;
   readonly requires: readonly string[];
+  /** Sessions beyond which more of them do no good. */
+  readonly mostSessions?: number | undefined;
   /** Bytes of the model's files, to estimate what a session needs; absent where it is not known. */
   readonly modelBytes?: number;
 }

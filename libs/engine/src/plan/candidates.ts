@@ -15,6 +15,7 @@ export function candidatesFor(model: Model, artifacts: readonly Artifact[], regi
         artifact: artifact.id,
         precision: artifact.precision,
         requires: artifact.requires,
+        mostSessions: strategy.mostSessions,
         modelBytes: model.sizeMb * 1e6,
       })),
   );

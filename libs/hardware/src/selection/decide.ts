@@ -54,7 +54,7 @@ function onCpu(candidate: Candidate, { inventory, policy }: SelectionRequest): R
     const unmet = unmetOnCpu(requirement, cpu);
     if (unmet !== null) return reject(candidate, `needs ${requirement}, ${unmet}`);
   }
-  const options = cpuSessions(inventory, policy, candidate.modelBytes);
+  const options = cpuSessions(inventory, policy, candidate.modelBytes, candidate.mostSessions);
   const precision = candidate.precision === 'int8' ? 'int8' : 'fp32';
   const reason =
     `${precision} on the CPU, ${count(cpu.cores, 'usable core')} of ${cpu.hostCores}: ` +
