@@ -94,7 +94,7 @@ describe('POST /v1/embeddings', () => {
       const rows = async (batch_size?: number) => {
         const before = await batches(service);
         await post({
-          texts: Array.from({ length: 12 }, () => 'same length here'),
+          texts: Array.from({ length: 12 }, (_, i) => `same length here ${i % 10}${i % 7}`),
           config: { ...(batch_size && { batch_size }) },
         });
         return (await batches(service)) - before;

@@ -15,13 +15,14 @@ import { RestModule } from './transports/rest/rest.module';
 @Module({})
 export class AppModule {
   static forRoot(configuration: Configuration, plugins: readonly Type[] = []): DynamicModule {
-    const { modelFolders, tokenBudget, maxQueuedTokens } = configuration;
+    const { modelFolders, cacheBytes, tokenBudget, maxQueuedTokens } = configuration;
     return {
       module: AppModule,
       imports: [
         ConfigurationModule.forRoot(configuration),
         EngineModule.forRoot({
           modelFolders,
+          cacheBytes,
           scheduler: { ...(tokenBudget && { tokenBudget }), ...(maxQueuedTokens && { maxQueuedTokens }) },
         }),
         BackendsModule,

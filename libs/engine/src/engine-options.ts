@@ -3,6 +3,8 @@ import type { SchedulerOptions } from './scheduler/scheduler';
 /** How an engine is set up. */
 export interface EngineOptions {
   readonly scheduler: SchedulerOptions;
+  /** Most bytes of remembered vectors; 0 remembers none. */
+  readonly cacheBytes: number;
   /** Folders with models, one a subfolder; earlier ones win. */
   readonly modelFolders: readonly string[];
 }

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, type Provider } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ENGINE_OPTIONS, type EngineOptions } from './engine-options';
+import { MemoryCache } from './cache/memory-cache';
 import { FolderSource } from './models/folder-source';
 import { Engine } from './pipeline/engine';
 import { EmbeddingService } from './pipeline/embedding.service';
@@ -15,6 +16,8 @@ export interface EngineModuleOptions {
   /** Folders with models, one a subfolder; earlier ones win. */
   readonly modelFolders?: readonly string[];
   readonly scheduler?: Partial<SchedulerOptions>;
+  /** Most bytes of remembered vectors. Default 0: none are remembered. */
+  readonly cacheBytes?: number;
 }
 
 export interface EngineModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -56,6 +59,11 @@ export class EngineModule {
           inject: [ENGINE_OPTIONS],
           useFactory: ({ modelFolders }: EngineOptions) => new FolderSource('folders', modelFolders),
         },
+        {
+          provide: MemoryCache,
+          inject: [ENGINE_OPTIONS],
+          useFactory: ({ cacheBytes }: EngineOptions) => (cacheBytes > 0 ? new MemoryCache(cacheBytes) : undefined),
+        },
         PluginExplorer,
         PluginRegistrar,
         EngineEvents,
@@ -68,6 +76,10 @@ export class EngineModule {
   }
 }
 
-function complete({ modelFolders = [], scheduler = {} }: EngineModuleOptions): EngineOptions {
-  return Object.freeze({ modelFolders, scheduler: Object.freeze({ ...DEFAULT_SCHEDULER_OPTIONS, ...scheduler }) });
+function complete({ modelFolders = [], scheduler = {}, cacheBytes = 0 }: EngineModuleOptions): EngineOptions {
+  return Object.freeze({
+    modelFolders,
+    cacheBytes,
+    scheduler: Object.freeze({ ...DEFAULT_SCHEDULER_OPTIONS, ...scheduler }),
+  });
 }

@@ -26,6 +26,7 @@ const variables = z.strictObject({
   SUTRA_PLUGINS: list.default([]),
   SUTRA_PRELOAD: list.default(['efficient']),
   SUTRA_BODY_LIMIT_MB: whole(1).default(10),
+  SUTRA_CACHE_MB: whole(0).default(0),
   SUTRA_TOKEN_BUDGET: whole(16).optional(),
   SUTRA_QUEUE_TOKENS: whole(1).optional(),
   SUTRA_SHUTDOWN_GRACE_MS: whole(0).default(30_000),
@@ -44,6 +45,8 @@ export interface Configuration {
   /** Presets and model ids whose sessions are opened before the first request. */
   readonly preload: readonly string[];
   readonly bodyLimitBytes: number;
+  /** Most bytes of remembered vectors; 0 remembers none. */
+  readonly cacheBytes: number;
   readonly tokenBudget: number | undefined;
   readonly maxQueuedTokens: number | undefined;
   readonly shutdownGraceMs: number;
@@ -94,6 +97,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     plugins: Object.freeze(values.SUTRA_PLUGINS),
     preload: Object.freeze(values.SUTRA_PRELOAD),
     bodyLimitBytes: values.SUTRA_BODY_LIMIT_MB * 2 ** 20,
+    cacheBytes: values.SUTRA_CACHE_MB * 2 ** 20,
     tokenBudget: values.SUTRA_TOKEN_BUDGET,
     maxQueuedTokens: values.SUTRA_QUEUE_TOKENS,
     shutdownGraceMs: values.SUTRA_SHUTDOWN_GRACE_MS,

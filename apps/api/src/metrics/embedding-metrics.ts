@@ -29,6 +29,11 @@ export const METRIC_PROVIDERS = [
     buckets: SECONDS,
   }),
   makeCounterProvider({ name: 'sutra_texts_total', help: 'Texts embedded' }),
+  makeCounterProvider({
+    name: 'sutra_texts_reused_total',
+    help: 'Texts that were not run: cached (remembered) or joined (an equal text was under way)',
+    labelNames: ['how'],
+  }),
   makeCounterProvider({ name: 'sutra_tokens_total', help: 'Tokens run, special tokens included' }),
   makeHistogramProvider({
     name: 'sutra_batch_tokens',
@@ -61,6 +66,7 @@ export class EmbeddingMetrics {
     @InjectMetric('embedding_request_duration_seconds') duration: Histogram,
     @InjectMetric('sutra_stage_duration_seconds') stages: Histogram<'stage'>,
     @InjectMetric('sutra_texts_total') texts: Counter,
+    @InjectMetric('sutra_texts_reused_total') reused: Counter<'how'>,
     @InjectMetric('sutra_tokens_total') tokens: Counter,
     @InjectMetric('sutra_batch_tokens') batchTokens: Histogram<'model' | 'precision'>,
     @InjectMetric('sutra_batch_padding_ratio') padding: Histogram<'model' | 'precision'>,
@@ -68,7 +74,7 @@ export class EmbeddingMetrics {
     @InjectMetric('sutra_queue_texts') queueTexts: Gauge,
     @InjectMetric('sutra_queue_tokens') queueTokens: Gauge,
   ) {
-    events.on('embedded', ({ timings, tokens: count }, textCount) => {
+    events.on('embedded', ({ timings, tokens: count, reused: { cached, joined } }, textCount) => {
       requests.inc({ status: 'success' });
       duration.observe(timings.totalMs / 1000);
       stages.observe({ stage: 'tokenize' }, timings.tokenizeMs / 1000);
@@ -77,6 +83,8 @@ export class EmbeddingMetrics {
       stages.observe({ stage: 'post_process' }, timings.postProcessMs / 1000);
       texts.inc(textCount);
       tokens.inc(count);
+      if (cached > 0) reused.inc({ how: 'cached' }, cached);
+      if (joined > 0) reused.inc({ how: 'joined' }, joined);
     });
     events.on('failed', (error) =>
       requests.inc({ status: EngineError.is(error) ? error.code.toLowerCase() : 'internal' }),

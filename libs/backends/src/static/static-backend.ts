@@ -24,7 +24,12 @@ export class StaticBackend implements EmbeddingBackend {
   readonly device = 'cpu';
   readonly priority = 10;
   readonly specialTokens = false;
-  readonly batching: BatchLimits = Object.freeze({ padded: false, tokenBudget: 32_768, maxRows: 1024 });
+  readonly batching: BatchLimits = Object.freeze({
+    padded: false,
+    singleFlight: false,
+    tokenBudget: 32_768,
+    maxRows: 1024,
+  });
   /**
    * Looking up takes a fraction of what the main thread does for a text, so a second session would only cost memory:
    * under full load over REST one of them is idle nine tenths of the time.

@@ -28,6 +28,8 @@ export interface BatchLimits {
    * share for every free session worth splitting for. `false`: batches are filled in order of turn. Default true.
    */
   readonly padded?: boolean;
+  /** Whether equal texts under way are worth looking for. Default true; `false` where computing one costs as little. */
+  readonly singleFlight?: boolean;
 }
 
 export type DeviceKind = 'cpu' | 'cuda' | 'tensorrt' | 'coreml' | 'rocm' | 'remote' | (string & {});

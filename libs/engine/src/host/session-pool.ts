@@ -52,6 +52,10 @@ export class SessionPool implements SessionSlots {
     return free;
   }
 
+  get idle(): number {
+    return this.seats.filter(({ host, running }) => host && running === 0).length;
+  }
+
   /** Sessions that are alive. */
   get alive(): number {
     return this.seats.filter(({ host }) => host).length;

@@ -49,6 +49,8 @@ export interface EmbedSummary {
   readonly plan: Plan;
   /** Tokens that were run, all texts together, special tokens included. */
   readonly tokens: number;
+  /** Texts that were not run for this request: remembered ones, and ones that an equal text under way answered. */
+  readonly reused: { readonly cached: number; readonly joined: number };
   /** Indexes of the texts that lost tokens, ascending. */
   readonly truncated: readonly number[];
   readonly timings: Timings;

@@ -3,18 +3,27 @@ import { CancelledError, EngineError, InternalError, InvalidArgumentError } from
 import type { Plan } from '../plan/plan';
 import type { RowListener, RowsResult, Ticket } from '../scheduler/ticket';
 import type { EmbeddedText, EmbedRequest, EmbedSummary } from './embed-request';
+import type { SessionGroup } from './session-group';
+import type { Passenger, TextFlights } from './text-flights';
 
 /** Longest stretch of tokenizing before the event loop gets its turn. */
 const SLICE_MS = 4;
 
-/** One request on its way: tokenizes in slices, lines up, post-processes each row as it arrives. */
-export class EmbeddingRun implements RowListener {
+/**
+ * One request on its way: tokenizes in slices, lines up what is neither remembered nor under way, post-processes each
+ * row as it arrives.
+ */
+export class EmbeddingRun implements RowListener, Passenger {
   private readonly startedAt = performance.now();
   private readonly ticket: Ticket;
   private readonly counts: Int32Array;
   /** 1 where tokens were dropped. */
   private readonly shortened: Uint8Array;
+  /** By what others may find a text of this run while it is under way. */
+  private readonly keys: (string | undefined)[] = [];
   private missing: number;
+  private cached = 0;
+  private joined = 0;
   private tokens = 0;
   private tokenizeMs = 0;
   private queueMs = 0;
@@ -64,6 +73,27 @@ export class EmbeddingRun implements RowListener {
   }
 
   done(indexes: readonly number[], result: RowsResult): void {
+    this.share(indexes, result);
+    this.take(indexes, result);
+  }
+
+  failed(index: number, error: Error): void {
+    this.fail(error);
+    this.land(index, (flights, key) => flights.fail(key, error));
+  }
+
+  /** An equal text of another request was run. */
+  arrived(index: number, result: RowsResult): void {
+    this.joined++;
+    this.take([index], { ...result, values: result.values.slice() });
+  }
+
+  takeOver(index: number, ids: Int32Array): void {
+    this.keys[index] = this.group.reuse?.key(ids, this.plan.normalize);
+    this.submit([{ index, ids }]);
+  }
+
+  private take(indexes: readonly number[], result: RowsResult): void {
     if (this.ticket.cancelled) return;
     this.queueMs = Math.max(this.queueMs, result.queueMs);
     this.inferMs = Math.max(this.inferMs, result.inferMs);
@@ -76,13 +106,32 @@ export class EmbeddingRun implements RowListener {
     if (this.missing === 0) this.settle.resolve(this.summary());
   }
 
-  failed(_index: number, error: Error): void {
-    this.fail(error);
+  /** Hands rows of this run to whoever waits for an equal text, even when this run's own caller has gone. */
+  private share(indexes: readonly number[], { values, ...rest }: RowsResult): void {
+    if (!this.group.reuse || this.keys.length === 0) return;
+    const size = values.length / indexes.length;
+    indexes.forEach((index, row) => {
+      const key = this.keys[index];
+      if (key !== undefined) {
+        this.group.reuse?.made(key, { ...rest, values: values.subarray(row * size, (row + 1) * size) });
+      }
+    });
+  }
+
+  private land(index: number, how: (flights: TextFlights, key: string) => void): void {
+    const key = this.keys[index];
+    if (key !== undefined && this.group.reuse) how(this.group.reuse.flights, key);
+  }
+
+  private get group(): SessionGroup {
+    return this.plan.group;
   }
 
   private fail(error: unknown): void {
     this.settle.reject(error);
-    this.plan.group.scheduler.cancel(this.ticket);
+    if (this.ticket.cancelled) return;
+    this.group.scheduler.cancel(this.ticket);
+    this.group.reuse?.flights.leave(this);
   }
 
   private async tokenizeAndSubmit(): Promise<void> {
@@ -95,9 +144,36 @@ export class EmbeddingRun implements RowListener {
         slice.push({ index: next, ids: this.encode(next) });
       }
       this.tokenizeMs += performance.now() - from;
-      this.plan.group.scheduler.submit(this.ticket, slice);
+      this.submit(slice.filter(({ index, ids }) => !this.found(index, ids)));
       if (next < texts.length) await new Promise(setImmediate);
     }
+  }
+
+  /** Lines up texts; when the queue has no room, whoever joined one of them tries for itself. */
+  private submit(texts: readonly { index: number; ids: Int32Array }[]): void {
+    if (texts.length === 0) return;
+    try {
+      this.group.scheduler.submit(this.ticket, texts);
+    } catch (error) {
+      this.fail(error);
+      for (const { index } of texts) this.land(index, (flights, key) => flights.fail(key, new CancelledError()));
+    }
+  }
+
+  /** Whether a text is remembered, or an equal one is under way; its vector then comes without being run. */
+  private found(index: number, ids: Int32Array): boolean {
+    const { reuse } = this.group;
+    if (!reuse || this.request.output === 'tokens') return false;
+    const key = reuse.key(ids, this.plan.normalize);
+    const values = reuse.cached(key);
+    if (values) {
+      this.cached++;
+      this.take([index], { values, dimensions: values.length, queueMs: 0, inferMs: 0 });
+      return true;
+    }
+    if (reuse.flights.join(key, ids, this, index)) return true;
+    this.keys[index] = key;
+    return false;
   }
 
   private encode(index: number): Int32Array {
@@ -145,6 +221,7 @@ export class EmbeddingRun implements RowListener {
     return {
       plan: this.plan,
       tokens: this.tokens,
+      reused: { cached: this.cached, joined: this.joined },
       truncated: Array.from(this.shortened.keys()).filter((index) => this.shortened[index] === 1),
       timings: {
         totalMs: performance.now() - this.startedAt,

@@ -94,18 +94,19 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   ): Promise<SessionGroup> {
     const key = JSON.stringify([artifact.sha256, backend.id, choice.options]);
     return this.groups.run(key, async () =>
-      SessionGroup.open(
+      SessionGroup.open({
         backend,
         model,
         artifact,
-        choice.options,
-        await this.tokenizer(model, backend),
-        {
+        options: choice.options,
+        tokenizer: await this.tokenizer(model, backend),
+        events: {
           onBatch: (report) => this.events.emit('batch', { ...report, model: model.id, precision: artifact.precision }),
           onHostDeath: (reason) => this.events.emit('hostDeath', reason, backend.id),
         },
-        this.options.scheduler,
-      ),
+        scheduler: this.options.scheduler,
+        cache: this.registry.list('cache')[0]?.strategy,
+      }),
     );
   }
 }

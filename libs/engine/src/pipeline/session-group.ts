@@ -1,13 +1,33 @@
-import type { EmbeddingBackend, Artifact, Model, SessionHost, SessionOptions, Tokenizer } from '../contracts';
+import type {
+  Artifact,
+  EmbeddingBackend,
+  Model,
+  ResultCache,
+  SessionHost,
+  SessionOptions,
+  Tokenizer,
+} from '../contracts';
 import { openHost } from '../host/open-host';
 import { SessionPool } from '../host/session-pool';
 import { selfCheck } from '../models/self-check';
 import { DEFAULT_SCHEDULER_OPTIONS, Scheduler, type BatchReport, type SchedulerOptions } from '../scheduler/scheduler';
 import { BackendUnavailableError } from '../errors';
+import { TextReuse } from './text-reuse';
 
 export interface SessionGroupEvents {
   onBatch(report: BatchReport): void;
   onHostDeath(reason: Error): void;
+}
+
+export interface SessionGroupParts {
+  readonly backend: EmbeddingBackend;
+  readonly model: Model;
+  readonly artifact: Artifact;
+  readonly options: SessionOptions;
+  readonly tokenizer: Tokenizer;
+  readonly events: SessionGroupEvents;
+  readonly scheduler?: SchedulerOptions;
+  readonly cache?: ResultCache | undefined;
 }
 
 /** The sessions of one artifact on one backend, with the queue before them. */
@@ -15,21 +35,16 @@ export class SessionGroup {
   private constructor(
     readonly scheduler: Scheduler,
     private readonly pool: SessionPool,
+    /** Undefined where looking for equal texts is not worth it. */
+    readonly reuse: TextReuse | undefined,
   ) {}
 
   /**
    * Opens the sessions and has each prove itself on the model's reference vectors.
    * @throws BackendUnavailableError when a session cannot be opened or fails its self-check
    */
-  static async open(
-    backend: EmbeddingBackend,
-    model: Model,
-    artifact: Artifact,
-    options: SessionOptions,
-    tokenizer: Tokenizer,
-    events: SessionGroupEvents,
-    schedulerOptions: SchedulerOptions = DEFAULT_SCHEDULER_OPTIONS,
-  ): Promise<SessionGroup> {
+  static async open(parts: SessionGroupParts): Promise<SessionGroup> {
+    const { backend, model, artifact, options, tokenizer, events, cache } = parts;
     const openChecked = async (): Promise<SessionHost> => {
       const host = await openHost(backend, model, artifact, options);
       try {
@@ -48,11 +63,13 @@ export class SessionGroup {
       () => wired.scheduler?.wake(),
       (reason) => events.onHostDeath(reason),
     );
-    const scheduler = new Scheduler(pool, { ...schedulerOptions, ...backend.batching }, (report) =>
+    const { singleFlight = true, ...limits } = backend.batching ?? {};
+    const scheduler = new Scheduler(pool, { ...(parts.scheduler ?? DEFAULT_SCHEDULER_OPTIONS), ...limits }, (report) =>
       events.onBatch(report),
     );
     wired.scheduler = scheduler;
-    return new SessionGroup(scheduler, pool);
+    const key = [artifact.sha256, artifact.precision, options.fp16 === true, backend.id].join('|');
+    return new SessionGroup(scheduler, pool, singleFlight ? new TextReuse(key, cache) : undefined);
   }
 
   get sessionsAlive(): number {

@@ -12,10 +12,18 @@ class ManualSlots implements SessionSlots {
   }[] = [];
   running = 0;
 
-  constructor(private readonly places: number) {}
+  /** @param ahead places beside busy sessions, for their next batch */
+  constructor(
+    private readonly places: number,
+    private readonly ahead = 0,
+  ) {}
 
   get free(): number {
-    return this.places - this.running;
+    return this.places + this.ahead - this.running;
+  }
+
+  get idle(): number {
+    return Math.max(0, this.places - this.running);
   }
 
   run(batch: Batch): Promise<SessionOutput> {
@@ -46,8 +54,8 @@ class ManualSlots implements SessionSlots {
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 const POOLED: TicketOptions = { output: 'pooled', normalize: true };
 
-function setUp(places: number, options: Partial<SchedulerOptions> = {}) {
-  const slots = new ManualSlots(places);
+function setUp(places: number, options: Partial<SchedulerOptions> = {}, ahead = 0) {
+  const slots = new ManualSlots(places, ahead);
   const time = { now: 0 };
   const scheduler = new Scheduler(slots, { ...DEFAULT_SCHEDULER_OPTIONS, ...options }, undefined, {
     now: () => time.now,
@@ -104,6 +112,18 @@ describe('Scheduler', () => {
       [20, 20],
       [20, 20],
     ]);
+  });
+
+  it('gives a busy session its next batch ahead only when that one is full', async () => {
+    const { slots, submit } = setUp(1, { tokenBudget: 64 }, 1);
+    submit([16]);
+    await settled();
+    submit([16, 16]);
+    await settled();
+    expect(slots.started).toHaveLength(1);
+    submit([16, 16]);
+    await settled();
+    expect(slots.started.map(lengthsOf)).toEqual([[16], [16, 16, 16, 16]]);
   });
 
   it('does not let a huge request delay a small one by more than the batch that runs', async () => {

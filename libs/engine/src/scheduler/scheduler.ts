@@ -35,6 +35,8 @@ export const DEFAULT_SCHEDULER_OPTIONS: SchedulerOptions = Object.freeze({
 export interface SessionSlots {
   /** Free places, the next batch of a busy session included. */
   readonly free: number;
+  /** Sessions that have nothing to run. */
+  readonly idle: number;
   run(batch: Batch): Promise<SessionOutput>;
 }
 
@@ -163,9 +165,11 @@ export class Scheduler {
       void this.run(entries, oldest.ticket.options, now);
       return true;
     }
+    // A busy session is given its next batch ahead only where that one is full: until then more texts may join it.
+    if (this.slots.idle === 0 && chosen.tokens < tokenBudget) return false;
     const waiting = chosen.front(window, now);
-    // With little to do, an even share for every free session beats one full batch beside idle ones.
-    const share = Math.ceil(chosen.tokens / this.slots.free);
+    // With little to do, an even share for every idle session beats one full batch beside idle ones.
+    const share = Math.ceil(chosen.tokens / Math.max(1, this.slots.idle));
     const budget = Math.min(tokenBudget, Math.max(share, oldest.ids.length));
     const rows = chooseBatch(
       waiting.map(({ ids }) => ids.length),
