@@ -85,8 +85,7 @@ export class Bench {
   }
 
   async openPool(graph, pool) {
-    const [texts] = Object.values(this.workloads);
-    await this.raw.open(name(graph, pool), { graph: `${MODEL}/graph.${graph}.onnx`, ...pool }, texts);
+    await this.raw.open(name(graph, pool), { graph: `${MODEL}/graph.${graph}.onnx`, ...pool });
   }
 
   async mix(graph, mix) {
@@ -166,9 +165,10 @@ export class Bench {
     const json = texts >= 1000 ? jsonMilliseconds(bodies[0], texts) : undefined;
 
     const readings = [];
-    const read = async () => {
+    const read = async (client) => {
       const metrics = target.metrics();
       const reading = {
+        client: client && threadCpu(client),
         threads: target.pid && threadCpu(target.pid),
         busy: machineBusySeconds(),
         at: performance.now(),
@@ -181,8 +181,8 @@ export class Bench {
     const load = { url: target.url, path: target.request.path, bodies, connections, warm, measured };
     const result = await drive(load, this.folder, {
       client,
-      onMeasured: () => waiting.push(read(), recording?.start()),
-      onEnd: () => waiting.push(read(), recording?.stop(`${graph}-${mix}-${connections}x${texts}`)),
+      onMeasured: (pid) => waiting.push(read(pid), recording?.start()),
+      onEnd: (pid) => waiting.push(read(pid), recording?.stop(`${graph}-${mix}-${connections}x${texts}`)),
     });
     if (readings.length < 2) waiting.push(read());
     await Promise.all(waiting);
@@ -207,12 +207,15 @@ export class Bench {
 
   compare([before, after]) {
     const cpu = cpuSplit(this.target.pid, before.threads, after.threads);
+    const client = cpuSplit(0, before.client, after.client)?.total ?? 0;
     const seconds = (after.at - before.at) / 1000;
     const found = {
       cpu,
       cpuShare: cpu && cpu.total / (seconds * cores),
       othersShare:
-        cpu && after.busy !== undefined ? (after.busy - before.busy - cpu.total) / (seconds * cores) : undefined,
+        cpu && after.busy !== undefined
+          ? (after.busy - before.busy - cpu.total - client) / (seconds * cores)
+          : undefined,
     };
     if (before.metrics === undefined) return found;
     const grown = (metric, label) => growth(before.metrics, after.metrics, metric, label);
@@ -223,7 +226,8 @@ export class Bench {
       ...found,
       padding: grown('sutra_batch_padding_ratio_sum') / grown('sutra_batch_padding_ratio_count'),
       tokensPerBatch: grown('sutra_batch_tokens_sum') / grown('sutra_batch_tokens_count'),
-      cpuMicrosPerToken: cpu && (cpu.total * 1e6) / grown('sutra_tokens_total'),
+      clientShare: cpu && client / (cpu.total + client),
+      cpuMicrosPerToken: cpu && ((cpu.total + client) * 1e6) / grown('sutra_tokens_total'),
       stages: Object.fromEntries(['tokenize', 'queue', 'infer', 'post_process'].map((label) => [label, stage(label)])),
       textsCounted: texts,
       eventLoopP99: after.metrics.get('nodejs_eventloop_lag_p99_seconds') * 1000,
@@ -259,6 +263,7 @@ export class Bench {
       tokensPerBatch: over((run) => run.tokensPerBatch),
       cpu: runs.at(-1).cpu,
       cpuShare: over(({ cpuShare }) => cpuShare),
+      clientShare: over(({ clientShare }) => clientShare),
       othersShare: over(({ othersShare }) => othersShare),
       stages: runs.at(-1).stages,
       eventLoopP99: over(({ eventLoopP99 }) => eventLoopP99),

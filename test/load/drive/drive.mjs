@@ -33,8 +33,9 @@ export const hasWrk = spawnSync('wrk', ['--version']).error === undefined;
  * Drives a server from a process of its own.
  * @param {Load} load
  * @param {string} folder for the bodies
- * @param {{ client?: 'wrk' | 'node', onMeasured?: () => void, onEnd?: () => void }} [options] onMeasured and onEnd are
- *   called when the measured part begins and ends
+ * @param {{ client?: 'wrk' | 'node', onMeasured?: (pid: number) => void, onEnd?: (pid: number) => void }} [options] onMeasured and onEnd are
+ *   called with the generator's process id when the
+ *   measured part begins and ends
  * @returns {Promise<LoadResult>}
  */
 export async function drive(load, folder, { client = hasWrk ? 'wrk' : 'node', onMeasured, onEnd } = {}) {
@@ -43,8 +44,8 @@ export async function drive(load, folder, { client = hasWrk ? 'wrk' : 'node', on
   const [command, args] = client === 'wrk' ? wrk(load, file) : node(load, file);
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const timers = [
-    onMeasured && setTimeout(onMeasured, load.warm * 1000),
-    onEnd && setTimeout(onEnd, (load.warm + load.measured) * 1000),
+    onMeasured && setTimeout(() => onMeasured(child.pid), load.warm * 1000),
+    onEnd && setTimeout(() => onEnd(child.pid), (load.warm + load.measured) * 1000),
   ];
   let printed = '';
   child.stdout.on('data', (bytes) => (printed += bytes));

@@ -1,4 +1,15 @@
 /**
+ * V8 gives native code the name of some function of the same binding: that of ONNX Runtime answers to any of its
+ * methods, and what runs outside of any function (sockets, HTTP parsing, waking threads) to the profiler's own call.
+ */
+const NATIVE = Object.freeze({
+  '': '(ONNX Runtime)',
+  loadModel: '(ONNX Runtime)',
+  endProfiling: '(ONNX Runtime)',
+  dispatch: '(outside of JavaScript)',
+});
+
+/**
  * Where a thread's time went.
  * @param {{ nodes: object[], samples: number[], timeDeltas: number[] }} profile as V8 records it
  * @returns {{ total: number, busy: number, functions: { name: string, where: string, share: number }[],
@@ -12,12 +23,13 @@ export function readProfile({ nodes, samples, timeDeltas }) {
   let busy = 0;
   samples.forEach((id, i) => {
     const time = timeDeltas[i] / 1000;
-    const { functionName, url, lineNumber } = byId.get(id);
+    const { functionName: named, url, lineNumber } = byId.get(id);
+    const functionName = url === '' ? (NATIVE[named] ?? named) : named;
     total += time;
     if (functionName === '(idle)' || functionName === '(program)') return;
     busy += time;
     const where = placeOf(url);
-    add(places, where === '' ? functionName || 'native' : where, time);
+    add(places, where === '' ? functionName : where, time);
     add(
       functions,
       `${functionName || '(anonymous)'}\t${where === '' ? '' : `${shortName(url)}:${lineNumber + 1}`}`,

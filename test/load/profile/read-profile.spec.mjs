@@ -25,6 +25,11 @@ describe('readProfile', () => {
     expect(read.functions[0]).toEqual({ name: 'encode', where: 'encoding/float-json.js:10', share: 0.6 });
   });
 
+  it('gives native code a name that means something', () => {
+    const native = { nodes: [node(1, 'loadModel'), node(2, '')], samples: [1, 2], timeDeltas: [1000, 1000] };
+    expect(readProfile(native).places).toEqual([{ where: '(ONNX Runtime)', share: 1 }]);
+  });
+
   it('sums by package and by part of the project', () => {
     expect(Object.fromEntries(read.places.map(({ where, share }) => [where, share]))).toEqual({
       'engine/encoding': 0.6,

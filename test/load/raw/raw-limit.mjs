@@ -45,8 +45,8 @@ export class RawLimit {
     return { file, tokensPerText: tokens / ids.length };
   }
 
-  open(pool, { graph, workers, threads }, texts) {
-    return this.ask('open', { pool, graph, workers, threads, texts: texts.file });
+  open(pool, { graph, workers, threads }) {
+    return this.ask('open', { pool, graph, workers, threads });
   }
 
   /** @returns {Promise<{ tokensPerSecond: number, cpuMicrosPerToken: number }>} padding is not counted as tokens */

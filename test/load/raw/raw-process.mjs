@@ -10,21 +10,22 @@ const workloads = new Map();
 
 const commands = {
   /** @param {{ graph: string, workers: number, threads: number }} configuration */
-  async open({ pool, graph, workers, threads, texts }) {
+  async open({ pool, graph, workers, threads }) {
     const opened = Array.from({ length: workers }, () => {
-      const workerData = { graph, threads, texts: workload(texts) };
+      const workerData = { graph, threads };
       return new Worker(new URL('./raw-worker.mjs', import.meta.url), { workerData });
     });
     await Promise.all(opened.map((worker) => answer(worker)));
     pools.set(pool, opened);
   },
 
-  async throughput({ pool, texts, budget, seconds }) {
+  async throughput({ pool, texts: file, budget, seconds }) {
     const workers = pools.get(pool);
-    const { batches, counter } = batchesOf(workload(texts), budget);
+    const { batches, counter } = batchesOf(file, budget);
+    const { texts } = workload(file);
     const cpuBefore = process.cpuUsage();
     const results = await Promise.all(
-      workers.map((worker) => ask(worker, { task: 'throughput', batches, counter, seconds })),
+      workers.map((worker) => ask(worker, { task: 'throughput', texts, batches, counter, seconds })),
     );
     const { user, system } = process.cpuUsage(cpuBefore);
     const tokens = results.reduce((sum, result) => sum + result.tokens, 0);
@@ -34,11 +35,12 @@ const commands = {
     };
   },
 
-  async latency({ pool, texts, count }) {
-    const { lengths } = workload(texts);
+  async latency({ pool, texts: file, count }) {
+    const { texts } = workload(file);
     const [worker] = pools.get(pool);
-    const rows = Array.from({ length: count }, (_, i) => i % lengths.length);
-    const { times } = await ask(worker, { task: 'latency', rows });
+    const rows = Array.from({ length: count }, (_, i) => i % texts.lengths.length);
+    const { times } = await ask(worker, { task: 'latency', texts, rows });
+    // The first quarter warms up.
     const sorted = times.slice(count >> 2).sort((a, b) => a - b);
     return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) };
   },
@@ -68,19 +70,18 @@ function workload(file) {
     const lengths = numbers.subarray(1, 1 + count);
     const starts = new Int32Array(new SharedArrayBuffer(count * 4));
     for (let i = 1; i < count; i++) starts[i] = starts[i - 1] + lengths[i - 1];
-    workloads.set(file, { lengths, starts, ids: numbers.subarray(1 + count), batches: new Map() });
+    workloads.set(file, { texts: { lengths, starts, ids: numbers.subarray(1 + count) }, byBudget: new Map() });
   }
-  const { lengths, starts, ids } = workloads.get(file);
-  return { file, lengths, starts, ids };
+  return workloads.get(file);
 }
 
-function batchesOf({ file, lengths }, budget) {
-  const known = workloads.get(file).batches;
-  // The counter goes on from round to round, so that each round takes other texts.
-  if (!known.has(budget)) {
-    known.set(budget, { batches: sortedBatches(lengths, budget), counter: new SharedArrayBuffer(4) });
+/** The counter goes on from round to round, so that each round takes other texts. */
+function batchesOf(file, budget) {
+  const { texts, byBudget } = workload(file);
+  if (!byBudget.has(budget)) {
+    byBudget.set(budget, { batches: sortedBatches(texts.lengths, budget), counter: new SharedArrayBuffer(4) });
   }
-  return known.get(budget);
+  return byBudget.get(budget);
 }
 
 function ask(worker, message) {

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 
-const { graph, threads, texts } = workerData;
+const { graph, threads } = workerData;
 const session = await ort.InferenceSession.create(graph, {
   executionProviders: ['cpu'],
   intraOpNumThreads: threads,
@@ -13,7 +13,8 @@ const session = await ort.InferenceSession.create(graph, {
 });
 const needsTypes = session.inputNames.includes('token_type_ids');
 
-function feeds(rows) {
+/** @param {{ ids: Int32Array, starts: Int32Array, lengths: Int32Array }} texts in shared memory */
+function feeds(texts, rows) {
   let longest = 0;
   for (const row of rows) longest = Math.max(longest, texts.lengths[row]);
   const ids = new BigInt64Array(rows.length * longest);
@@ -38,25 +39,25 @@ function feeds(rows) {
 
 const tasks = {
   /** Batches from a shared counter until the time is over; counts real tokens, padding not. */
-  async throughput({ batches, counter, seconds }) {
+  async throughput({ texts, batches, counter, seconds }) {
     const next = new Int32Array(counter);
     const startedAt = performance.now();
     const till = startedAt + seconds * 1000;
     let tokens = 0;
     while (performance.now() < till) {
       const rows = batches[Atomics.add(next, 0, 1) % batches.length];
-      await session.run(feeds(rows));
+      await session.run(feeds(texts, rows));
       for (const row of rows) tokens += texts.lengths[row];
     }
     return { perSecond: (tokens * 1000) / (performance.now() - startedAt), tokens };
   },
 
   /** Milliseconds of each text, run alone. */
-  async latency({ rows }) {
+  async latency({ texts, rows }) {
     const times = [];
     for (const row of rows) {
       const startedAt = performance.now();
-      await session.run(feeds([row]));
+      await session.run(feeds(texts, [row]));
       times.push(performance.now() - startedAt);
     }
     return { times };

@@ -38,8 +38,9 @@ export const printResult = {
       const share = (part) => percent(part / cpu.total);
       const perRequest = Object.entries(stages ?? {}).map(([stage, ms]) => `${stage} ${fixed(ms, 2)}`);
       console.log(
-        `      CPU per token ${percent(1 / cpuRatio)} of the limit's; main thread ${share(cpu.main)}, sessions ${share(cpu.sessions)}, ` +
-          `other ${share(cpu.other)}; the server had ${percent(cpuShare)} of the cores, others and the client ${percent(figures.othersShare)}; padding ${percent(figures.padding, 1)}, ` +
+        `      by CPU time, load generator included: ${percent(cpuRatio)} of the limit; main thread ${share(cpu.main)}, ` +
+          `sessions ${share(cpu.sessions)}, other ${share(cpu.other)}, and the generator ${percent(figures.clientShare)} on top; the ` +
+          `server had ${percent(cpuShare)} of the cores, other processes ${percent(figures.othersShare)}; padding ${percent(figures.padding, 1)}, ` +
           `${whole(figures.tokensPerBatch)} tokens a batch; ms a request: ${perRequest.join(', ')}; ` +
           `event loop p99 ${fixed(figures.eventLoopP99)} ms; RSS ${megabytes(figures.memory.now)}`,
       );
