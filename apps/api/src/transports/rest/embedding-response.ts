@@ -5,6 +5,7 @@ import {
   type EmbeddedText,
   type EmbedResult,
 } from '@sutra-embedder/engine';
+import { writeExactly } from './exact-buffer';
 import type { EncodingFormat } from './dto/embedding-request.dto';
 import type { ModelInfoDto, PerformanceMetricsDto, QuantizationDto, ResponseMetadataDto } from './dto/responses.dto';
 
@@ -18,35 +19,48 @@ export interface ResponseContext {
 
 /** The whole answer as JSON bytes. */
 export function writeResponse(result: EmbedResult, context: ResponseContext): Buffer {
-  const tail = Buffer.from(
+  const head = '{"embeddings":[';
+  const tail =
     `],"model_info":${JSON.stringify(modelInfo(result))},"performance":${JSON.stringify(performanceOf(result, context))},` +
-      `"metadata":${JSON.stringify(metadataOf(result, context))}}`,
-  );
-  const head = Buffer.from('{"embeddings":[');
+    `"metadata":${JSON.stringify(metadataOf(result, context))}}`;
   const { items } = result;
   const { format } = context;
-  if (format === 'float') return writeNumbers(items, head, tail);
-  const strings = items.map((item) => `"${encode(item, format)}"`).join(',');
-  return Buffer.concat([head, Buffer.from(strings, 'latin1'), tail]);
+  const most = items.reduce((sum, item) => sum + mostBytes(item, format) + 1, head.length + Buffer.byteLength(tail));
+  return writeExactly(most, (bytes) => {
+    let at = bytes.write(head, 'latin1');
+    items.forEach((item, index) => {
+      if (index > 0) bytes[at++] = COMMA;
+      at = writeItem(item, format, bytes, at);
+    });
+    return at + bytes.write(tail, at, 'utf8');
+  });
 }
 
-function writeNumbers(items: readonly EmbeddedText[], head: Buffer, tail: Buffer): Buffer {
-  const room = items.reduce((sum, { values }) => sum + floatsByteLength(values.length) + 1, head.length + tail.length);
-  const bytes = Buffer.allocUnsafe(room);
-  let at = head.copy(bytes);
-  items.forEach(({ values }, index) => {
-    if (index > 0) bytes[at++] = 44;
-    at = writeFloats(values, bytes, at);
-  });
-  at += tail.copy(bytes, at);
-  return bytes.subarray(0, at);
+const COMMA = 44;
+const QUOTE = 34;
+
+/** Most bytes of an item's JSON. */
+function mostBytes(item: EmbeddedText, format: EncodingFormat): number {
+  return format === 'float'
+    ? floatsByteLength(item.values.length)
+    : 4 * Math.ceil(coded(item, format).byteLength / 3) + 2;
+}
+
+function writeItem(item: EmbeddedText, format: EncodingFormat, target: Buffer, offset: number): number {
+  if (format === 'float') return writeFloats(item.values, target, offset);
+  const { buffer, byteOffset, byteLength } = coded(item, format);
+  let at = offset;
+  target[at++] = QUOTE;
+  at += target.write(Buffer.from(buffer, byteOffset, byteLength).toString('base64'), at, 'latin1');
+  target[at++] = QUOTE;
+  return at;
 }
 
 /** base64: little-endian float32. packed: the codes. */
-function encode({ values, codes }: EmbeddedText, format: Exclude<EncodingFormat, 'float'>): string {
-  if (format === 'base64') return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+function coded({ values, codes }: EmbeddedText, format: Exclude<EncodingFormat, 'float'>): Float32Array | Uint8Array {
+  if (format === 'base64') return values;
   if (!codes) throw nothingToPack();
-  return Buffer.from(codes.bytes.buffer, codes.bytes.byteOffset, codes.bytes.byteLength).toString('base64');
+  return codes.bytes;
 }
 
 /** @throws InvalidArgumentError before anything is computed, where packed was asked for and nothing is coded */
