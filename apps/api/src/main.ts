@@ -1,3 +1,5 @@
+import './compile-cache';
+import { collectorForServing } from './garbage-collector';
 import 'reflect-metadata';
 import { createApplication } from './bootstrap';
 import { loadConfiguration } from './config/configuration';
@@ -10,6 +12,7 @@ async function main(): Promise<void> {
   limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
   printWelcome(await app.getUrl());
+  collectorForServing();
 }
 
 /** Nest finishes running requests on SIGTERM and SIGINT; this ends the wait. */
