@@ -53,6 +53,24 @@ describe('a plugin', () => {
     });
   });
 
+  it('brings a terminus indicator, a prom-client metric and a controller', async () => {
+    await withPlugins(['observed'], async (service) => {
+      const health = async () => (await service.get('/v1/health')).body.status as string;
+      const metrics = async () => (await service.get('/v1/metrics')).text;
+      expect((await service.get('/v1/system')).body.strategies.indicator).toEqual([
+        { id: 'lamp', plugin: 'observed-plugin', priority: 0 },
+      ]);
+      expect(await health()).toBe('healthy');
+      expect(await metrics()).toContain('lamp_switched_total 0');
+      expect((await service.get('/lamp/off')).body).toEqual({ dimensions: 384 });
+      expect(await health()).toBe('degraded');
+      expect(await metrics()).toContain('lamp_switched_total 1');
+      // An indicator that throws is down; the server's own health still answers.
+      await service.get('/lamp/off');
+      expect(await service.get('/v1/health')).toMatchObject({ status: 200, body: { status: 'degraded' } });
+    });
+  });
+
   describe('may claim part of a route', () => {
     let service: Service;
     beforeAll(async () => void (service = await Service.start({ SUTRA_PLUGINS: file('other-api') })));

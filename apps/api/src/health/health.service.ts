@@ -4,6 +4,7 @@ import { Engine, ENGINE_VERSION } from '@sutra-embedder/engine';
 import type { HealthResponseDto } from '../transports/rest/dto/responses.dto';
 import { EmbeddingProbe } from './embedding-probe';
 import { Indicators } from './indicators';
+import { PluginIndicators } from './plugin-indicators';
 import { RequestRate } from './request-rate';
 
 export type HealthStatus = 'healthy' | 'degraded' | 'unhealthy';
@@ -16,6 +17,7 @@ export class HealthService {
   constructor(
     private readonly terminus: HealthCheckService,
     private readonly indicators: Indicators,
+    private readonly plugins: PluginIndicators,
     private readonly rate: RequestRate,
     private readonly probe: EmbeddingProbe,
     private readonly engine: Engine,
@@ -51,6 +53,7 @@ export class HealthService {
         () => this.indicators.serving(),
         () => this.indicators.eventLoop(),
         () => this.indicators.memory(),
+        ...this.plugins.all(),
       ]);
     } catch (error) {
       // Terminus throws what it found once anything is down.

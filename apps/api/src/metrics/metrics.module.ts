@@ -1,8 +1,12 @@
-import { Module } from '@nestjs/common';
+import { Global, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
+import { METRICS_REGISTRY } from '@sutra-embedder/engine';
+import { register } from 'prom-client';
 import { EmbeddingMetrics, METRIC_PROVIDERS } from './embedding-metrics';
 import { MetricsController } from './metrics.controller';
 
+/** Global: plugins register metrics of their own without importing it. */
+@Global()
 @Module({
   imports: [
     PrometheusModule.register({
@@ -11,6 +15,7 @@ import { MetricsController } from './metrics.controller';
       defaultMetrics: { enabled: true },
     }),
   ],
-  providers: [...METRIC_PROVIDERS, EmbeddingMetrics],
+  providers: [...METRIC_PROVIDERS, EmbeddingMetrics, { provide: METRICS_REGISTRY, useValue: register }],
+  exports: [METRICS_REGISTRY],
 })
 export class MetricsModule {}

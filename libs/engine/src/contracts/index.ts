@@ -1,6 +1,7 @@
 export * from './backend';
 export * from './hardware';
 export * from './hardware-selector';
+export * from './health-indicator';
 export * from './model';
 export * from './model-source';
 export * from './principal';

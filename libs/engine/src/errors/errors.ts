@@ -91,6 +91,9 @@ export class UnimplementedError extends EngineError {
   }
 }
 
+/** The mark by which a PluginError of another copy of the engine is known too. */
+const PLUGIN_MARK = Symbol.for('@sutra-embedder/engine:plugin-error');
+
 /** A plugin broke its contract; stops the boot. */
 export class PluginError extends Error {
   constructor(
@@ -100,5 +103,10 @@ export class PluginError extends Error {
   ) {
     super(`Plugin "${plugin}": ${message}`, options);
     this.name = 'PluginError';
+    Object.defineProperty(this, PLUGIN_MARK, { value: true });
+  }
+
+  static is(error: unknown): error is PluginError {
+    return typeof error === 'object' && error !== null && PLUGIN_MARK in error;
   }
 }

@@ -13,10 +13,10 @@ import type {
 } from '../contracts';
 import {
   BackendUnavailableError,
+  EngineError,
   errorMessage,
   InvalidDimensionsError,
   ModelNotAvailableError,
-  ModelNotFoundError,
   MAX_DIMENSIONS,
   MIN_DIMENSIONS,
   type Rejection,
@@ -197,7 +197,7 @@ export class PlanResolver {
     try {
       return await this.models.locate(modelId);
     } catch (error) {
-      if (preset === undefined || !(error instanceof ModelNotFoundError)) throw error;
+      if (preset === undefined || !(EngineError.is(error) && error.code === 'MODEL_NOT_FOUND')) throw error;
       throw new ModelNotAvailableError(
         `Preset "${preset}" stands for model "${modelId}", which is not on this server; use another preset or a model that GET /v1/models lists`,
         { field: 'model', preset, model: modelId },

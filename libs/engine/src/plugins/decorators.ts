@@ -2,7 +2,7 @@ import { applyDecorators, Inject, Injectable, SetMetadata } from '@nestjs/common
 import { ENGINE_VERSION } from '../version';
 
 /** The kinds of strategy a module can bring. */
-export const STRATEGY_KINDS = ['backend', 'processor', 'probe', 'source', 'cache'] as const;
+export const STRATEGY_KINDS = ['backend', 'processor', 'probe', 'source', 'cache', 'indicator'] as const;
 export type StrategyKind = (typeof STRATEGY_KINDS)[number];
 
 /**
@@ -24,6 +24,9 @@ export const Probe = () => strategy('probe');
 export const Source = () => strategy('source');
 /** Marks a class as a `ResultCache`. */
 export const Cache = () => strategy('cache');
+
+/** Marks a class as a `HealthIndicator`. */
+export const Indicator = () => strategy('indicator');
 
 export interface PluginOptions {
   /** The package's name; errors and GET /v1/system call it so. */
@@ -48,3 +51,10 @@ export const EmbedderPlugin = (options: PluginOptions) =>
  */
 export const EMBEDDING_SERVICE = Symbol.for('@sutra-embedder/engine:embedding-service');
 export const InjectEmbeddingService = () => Inject(EMBEDDING_SERVICE);
+
+/**
+ * Injects the prom-client registry that GET /v1/metrics prints, whichever copy of prom-client the plugin makes its
+ * metrics with: `new Counter({ ..., registers: [registry] })`. A host without metrics has none: add `@Optional()`.
+ */
+export const METRICS_REGISTRY = Symbol.for('@sutra-embedder/engine:metrics-registry');
+export const InjectMetricsRegistry = () => Inject(METRICS_REGISTRY);

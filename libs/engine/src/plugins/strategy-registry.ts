@@ -1,6 +1,7 @@
 import type {
   EmbeddingBackend,
   HardwareProbe,
+  HealthIndicator,
   ModelSource,
   ResultCache,
   Strategy,
@@ -15,6 +16,7 @@ export interface StrategyOf {
   probe: HardwareProbe;
   source: ModelSource;
   cache: ResultCache;
+  indicator: HealthIndicator;
 }
 
 export interface Registered<T extends Strategy> {
@@ -30,6 +32,7 @@ const METHODS: { readonly [K in StrategyKind]: readonly string[] } = {
   probe: ['probe'],
   source: ['list', 'locate'],
   cache: ['get', 'set'],
+  indicator: ['check'],
 };
 
 /** All strategies of the application, checked when added, best first. */

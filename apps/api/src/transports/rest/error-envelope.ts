@@ -1,4 +1,3 @@
-import { HttpException } from '@nestjs/common';
 import { EngineError, type ErrorCode, type ErrorDetails } from '@sutra-embedder/engine';
 
 /** The one mapping from the engine's codes to HTTP. */
@@ -68,8 +67,7 @@ function translate(thrown: unknown): EngineError {
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new EngineError('INVALID_ARGUMENT', 'The request body does not have the length its header says');
   }
-  const status =
-    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown } | null)?.statusCode;
+  const status = statusOf(thrown);
   if (status === 404)
     return new EngineError('NOT_FOUND', 'There is nothing at this path; GET /docs lists what there is');
   if (status === 415)
@@ -85,4 +83,10 @@ function translate(thrown: unknown): EngineError {
       cause: thrown,
     },
   );
+}
+
+/** By shape, not by class: a plugin may have brought its own copy of Nest's HttpException. */
+function statusOf(thrown: unknown): unknown {
+  const { getStatus, statusCode } = (thrown ?? {}) as { getStatus?: unknown; statusCode?: unknown };
+  return typeof getStatus === 'function' ? getStatus.call(thrown) : statusCode;
 }
