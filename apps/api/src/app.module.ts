@@ -5,6 +5,7 @@ import { HardwareModule } from '@sutra-embedder/hardware';
 import { QuantizationModule } from '@sutra-embedder/quantization';
 import type { Configuration } from './config/configuration';
 import { ConfigurationModule } from './config/configuration.module';
+import { loadTuning } from './config/tuning-file';
 import { HealthModule } from './health/health.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { SystemModule } from './system/system.module';
@@ -15,7 +16,7 @@ import { RestModule } from './transports/rest/rest.module';
 @Module({})
 export class AppModule {
   static forRoot(configuration: Configuration, plugins: readonly Type[] = []): DynamicModule {
-    const { modelFolders, cacheBytes, tokenBudget, maxQueuedTokens } = configuration;
+    const { modelFolders, cacheBytes, tuningFile, tokenBudget, maxQueuedTokens } = configuration;
     return {
       module: AppModule,
       imports: [
@@ -23,6 +24,7 @@ export class AppModule {
         EngineModule.forRoot({
           modelFolders,
           cacheBytes,
+          tuning: loadTuning(tuningFile),
           scheduler: { ...(tokenBudget && { tokenBudget }), ...(maxQueuedTokens && { maxQueuedTokens }) },
         }),
         BackendsModule,

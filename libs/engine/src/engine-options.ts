@@ -1,7 +1,10 @@
+import type { Tuning } from './plan/tuning';
 import type { SchedulerOptions } from './scheduler/scheduler';
 
 /** How an engine is set up. */
 export interface EngineOptions {
+  /** What was measured best on this machine; empty where nothing was. */
+  readonly tuning: Tuning;
   readonly scheduler: SchedulerOptions;
   /** Most bytes of remembered vectors; 0 remembers none. */
   readonly cacheBytes: number;

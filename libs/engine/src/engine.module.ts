@@ -10,6 +10,7 @@ import { EMBEDDING_SERVICE } from './plugins/decorators';
 import { PluginExplorer } from './plugins/plugin-explorer';
 import { PluginRegistrar } from './plugins/plugin-registrar';
 import { StrategyRegistry } from './plugins/strategy-registry';
+import type { Tuning } from './plan/tuning';
 import { DEFAULT_SCHEDULER_OPTIONS, type SchedulerOptions } from './scheduler/scheduler';
 
 export interface EngineModuleOptions {
@@ -18,6 +19,8 @@ export interface EngineModuleOptions {
   readonly scheduler?: Partial<SchedulerOptions>;
   /** Most bytes of remembered vectors. Default 0: none are remembered. */
   readonly cacheBytes?: number;
+  /** What `npm run tune` measured. Default: nothing. */
+  readonly tuning?: Tuning;
 }
 
 export interface EngineModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -76,10 +79,16 @@ export class EngineModule {
   }
 }
 
-function complete({ modelFolders = [], scheduler = {}, cacheBytes = 0 }: EngineModuleOptions): EngineOptions {
+function complete({
+  modelFolders = [],
+  scheduler = {},
+  cacheBytes = 0,
+  tuning = {},
+}: EngineModuleOptions): EngineOptions {
   return Object.freeze({
     modelFolders,
     cacheBytes,
+    tuning,
     scheduler: Object.freeze({ ...DEFAULT_SCHEDULER_OPTIONS, ...scheduler }),
   });
 }

@@ -19,6 +19,7 @@ export type { SessionGroup } from './pipeline/session-group';
 export type { PresetReport, SystemReport } from './pipeline/system-report';
 export * from './plan/plan';
 export * from './plan/presets';
+export * from './plan/tuning';
 export * from './plugins/claim-route';
 export * from './plugins/decorators';
 export { PluginRegistrar } from './plugins/plugin-registrar';

@@ -27,6 +27,7 @@ const variables = z.strictObject({
   SUTRA_PRELOAD: list.default(['efficient']),
   SUTRA_BODY_LIMIT_MB: whole(1).default(10),
   SUTRA_CACHE_MB: whole(0).default(0),
+  SUTRA_TUNING: z.string().min(1).optional(),
   SUTRA_TOKEN_BUDGET: whole(16).optional(),
   SUTRA_QUEUE_TOKENS: whole(1).optional(),
   SUTRA_SHUTDOWN_GRACE_MS: whole(0).default(30_000),
@@ -47,6 +48,8 @@ export interface Configuration {
   readonly bodyLimitBytes: number;
   /** Most bytes of remembered vectors; 0 remembers none. */
   readonly cacheBytes: number;
+  /** What `npm run tune` measured; not there where it never ran. */
+  readonly tuningFile: string;
   readonly tokenBudget: number | undefined;
   readonly maxQueuedTokens: number | undefined;
   readonly shutdownGraceMs: number;
@@ -61,6 +64,9 @@ export class ConfigurationError extends Error {
     this.name = 'ConfigurationError';
   }
 }
+
+/** Where `npm run tune` leaves what it measured. */
+export const DEFAULT_TUNING_FILE = resolve(__dirname, '../../../../.state/tuning.json');
 
 /** The models folder that ships with the project. */
 export const SHIPPED_MODELS = resolve(__dirname, '../../../../models');
@@ -98,6 +104,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     preload: Object.freeze(values.SUTRA_PRELOAD),
     bodyLimitBytes: values.SUTRA_BODY_LIMIT_MB * 2 ** 20,
     cacheBytes: values.SUTRA_CACHE_MB * 2 ** 20,
+    tuningFile: resolve(values.SUTRA_TUNING ?? DEFAULT_TUNING_FILE),
     tokenBudget: values.SUTRA_TOKEN_BUDGET,
     maxQueuedTokens: values.SUTRA_QUEUE_TOKENS,
     shutdownGraceMs: values.SUTRA_SHUTDOWN_GRACE_MS,

@@ -16,7 +16,11 @@ export class PluginIndicators {
   constructor(private readonly registry: StrategyRegistry) {}
 
   all(): HealthIndicatorFunction[] {
-    return this.registry.list('indicator').map(({ strategy }) => () => this.ask(strategy));
+    return this.registry.list('indicator').map(
+      ({ strategy }) =>
+        () =>
+          this.ask(strategy),
+    );
   }
 
   /** Names of a plugin's findings are put behind its indicator's id where they could be taken for ours. */

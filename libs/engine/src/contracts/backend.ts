@@ -15,6 +15,8 @@ export interface SessionOptions {
   readonly memoryLimitBytes?: number;
   /** Compute in fp16 where the device can. */
   readonly fp16?: boolean;
+  /** Most padded tokens of a batch, where it was measured; the backend's or the engine's own value otherwise. */
+  readonly tokenBudget?: number;
 }
 
 /** What batches a backend runs best; absent fields take the engine's own values. */

@@ -1,7 +1,9 @@
 import type { Strategy } from './strategy';
 
 /** One entry for each thing looked at, by name: the shape of a terminus HealthIndicatorResult. */
-export type HealthReport = Readonly<Record<string, { readonly status: 'up' | 'down' } & Readonly<Record<string, unknown>>>>;
+export type HealthReport = Readonly<
+  Record<string, { readonly status: 'up' | 'down' } & Readonly<Record<string, unknown>>>
+>;
 
 /**
  * Says whether something that a plugin depends on works. What is down makes the service `degraded`, never `unhealthy`:

@@ -63,10 +63,17 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const probes = this.registry.list('probe');
     const inventory = await takeInventory(probes);
     const models = new ModelRegistry(this.registry);
-    const plans = new PlanResolver(this.registry, models, inventory, this.selector, {
-      tokenizer: (model, backend) => this.tokenizer(model, backend),
-      group: (backend, model, artifact, choice) => this.group(backend, model, artifact, choice),
-    });
+    const plans = new PlanResolver(
+      this.registry,
+      models,
+      inventory,
+      this.selector,
+      {
+        tokenizer: (model, backend) => this.tokenizer(model, backend),
+        group: (backend, model, artifact, choice) => this.group(backend, model, artifact, choice),
+      },
+      this.options.tuning,
+    );
     this.started = { inventory, models, plans };
   }
 

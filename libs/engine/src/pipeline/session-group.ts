@@ -64,8 +64,14 @@ export class SessionGroup {
       (reason) => events.onHostDeath(reason),
     );
     const { singleFlight = true, ...limits } = backend.batching ?? {};
-    const scheduler = new Scheduler(pool, { ...(parts.scheduler ?? DEFAULT_SCHEDULER_OPTIONS), ...limits }, (report) =>
-      events.onBatch(report),
+    const scheduler = new Scheduler(
+      pool,
+      {
+        ...(parts.scheduler ?? DEFAULT_SCHEDULER_OPTIONS),
+        ...limits,
+        ...(options.tokenBudget && { tokenBudget: options.tokenBudget }),
+      },
+      (report) => events.onBatch(report),
     );
     wired.scheduler = scheduler;
     const key = [artifact.sha256, artifact.precision, options.fp16 === true, backend.id].join('|');

@@ -29,6 +29,7 @@ import { chooseModel } from './choose-model';
 import type { DimensionStrategy, Plan, PlanRequest } from './plan';
 import { DEFAULT_PRESET, presetForModel, PRESETS } from './presets';
 import { prepareSteps } from './prepare-steps';
+import { withTuning, type Tuning } from './tuning';
 
 /** Opens what a plan runs on; the same arguments give the same group. */
 export interface Opener {
@@ -66,6 +67,7 @@ export class PlanResolver {
     private readonly inventory: HardwareInventory,
     private readonly selector: HardwareSelector,
     private readonly opener: Opener,
+    private readonly tuning: Tuning = {},
   ) {}
 
   /**
@@ -124,12 +126,14 @@ export class PlanResolver {
       candidatesFor(chosen.model, artifacts, this.registry),
       wishes,
     );
+    // A named profile states its own options; what was tuned holds for the machine as it is.
+    const tuning = (request.hardwareProfile ?? 'auto') === 'auto' ? this.tuning : {};
     return {
       preset: preset && name,
       model: chosen.model,
       artifacts,
       quantization: request.quantization ?? quantization,
-      ranking,
+      ranking: { ...ranking, choices: ranking.choices.map((choice) => tuned(choice, artifacts, tuning)) },
       notes: chosen.note === undefined ? [] : [chosen.note],
     };
   }
@@ -257,4 +261,9 @@ function checkDimensions(dimensions: number | undefined): void {
 function strategyOf(native: number, dimensions: number): DimensionStrategy {
   if (dimensions === native) return 'native';
   return dimensions < native ? 'reduced' : 'expanded';
+}
+
+function tuned(choice: RankedChoice, artifacts: readonly Artifact[], tuning: Tuning): RankedChoice {
+  const artifact = artifacts.find(({ id }) => id === choice.artifact);
+  return artifact ? withTuning(choice, artifact, tuning) : choice;
 }

@@ -27,7 +27,7 @@ export class PluginRegistrar {
     for (const plugin of plugins) checkPlugin(plugin);
     for (const { kind, instance, plugin } of this.explorer.strategies()) this.registry.add(kind, instance, plugin);
     await this.registry.init();
-    this.registered = plugins;
+    this.registered = plugins.map(({ name, version, engine }) => ({ name, version, engine }));
   }
 }
 
