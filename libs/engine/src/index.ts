@@ -11,6 +11,7 @@ export { FolderSource } from './models/folder-source';
 export { ThreadHost } from './host/thread-host';
 export { ModelRegistry } from './models/model-registry';
 export * from './pipeline/embed-request';
+export * from './pipeline/embedding-stream';
 export { EmbeddingService } from './pipeline/embedding.service';
 export { Engine } from './pipeline/engine';
 export { EngineEvents } from './pipeline/engine-events';

@@ -63,6 +63,16 @@ export class OverloadedError extends EngineError {
   }
 }
 
+/** So many texts of a stream are unread that it takes no more for now; this text was not accepted. */
+export class BufferFullError extends EngineError {
+  constructor(bufferSize: number, retryAfterMs: number) {
+    super('BUFFER_FULL', `${bufferSize} texts of this stream are unread; read or wait, then send the text again`, {
+      retryAfterMs,
+      details: { buffer_size: bufferSize },
+    });
+  }
+}
+
 /** The caller went away or gave up. */
 export class CancelledError extends EngineError {
   constructor(message = 'The request was cancelled by its caller') {

@@ -18,6 +18,8 @@ export interface EmbedRequest extends PlanRequest {
   /** Default `pooled`: one vector a text. `tokens`: one a token, without processors. */
   readonly output?: OutputKind | undefined;
   readonly principal?: Principal | undefined;
+  /** Requests with the same one share the sessions with others as a single request would: a stream's texts. */
+  readonly flow?: object | undefined;
 }
 
 /** Where the time went, in milliseconds. Stages of different texts overlap, so they need not add up to the total. */

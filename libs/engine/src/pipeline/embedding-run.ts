@@ -46,6 +46,7 @@ export class EmbeddingRun implements RowListener, Passenger {
         normalize: plan.normalize,
         batchSize: request.batchSize,
         maxLatencyMs: request.maxLatencyMs,
+        flow: request.flow,
       },
       this,
     );

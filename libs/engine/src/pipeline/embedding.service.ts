@@ -5,6 +5,7 @@ import { Engine } from './engine';
 import { checkTexts } from './check-texts';
 import type { EmbeddedText, EmbedRequest, EmbedResult, EmbedSummary } from './embed-request';
 import { EmbeddingRun } from './embedding-run';
+import { EmbeddingStream, type StreamRequest } from './embedding-stream';
 import { EngineEvents } from './engine-events';
 
 /** The one way from texts to vectors. Every transport and every library user comes through here. */
@@ -40,6 +41,17 @@ export class EmbeddingService {
     signal?: AbortSignal,
   ): Promise<EmbedSummary> {
     return this.run(request, onText, signal);
+  }
+
+  /**
+   * Opens a stream: texts are added while vectors are read.
+   * @param bufferSize most texts that are unread, at least 1
+   * @throws EngineError where no text of such a stream could be served
+   */
+  async openStream(request: StreamRequest, bufferSize: number): Promise<EmbeddingStream> {
+    const plan = await this.plan(request);
+    checkInputType(request.inputType, plan);
+    return new EmbeddingStream((one, signal) => this.embed(one, signal), request, plan, bufferSize);
   }
 
   private async run(

@@ -180,6 +180,46 @@ describe('Scheduler', () => {
     expect(patient.rows.size).toBeLessThanOrEqual(2);
   });
 
+  it('gives at least every second batch to whose turn it is, however many texts of a stream are late', async () => {
+    const { slots, submit, time } = setUp(1, { tokenBudget: 16 });
+    submit(
+      Array.from({ length: 50 }, () => 16),
+      { ...POOLED, maxLatencyMs: 10 },
+    );
+    await settled();
+    time.now = 11;
+    const other = submit([16, 16]);
+    for (let i = 0; i < 6; i++) await slots.started[i]?.answer();
+    expect(other.rows.size).toBe(2);
+  });
+
+  it('gives tickets of one flow the turns of a single request', async () => {
+    const { slots, submit } = setUp(1, { tokenBudget: 16 });
+    const flow = {};
+    for (let i = 0; i < 20; i++) submit([16], { ...POOLED, flow });
+    const other = submit([16]);
+    for (let i = 0; i < 3; i++) {
+      await settled();
+      await slots.started[i]?.answer();
+    }
+    expect(other.rows.size).toBe(1);
+  });
+
+  it('lines a request up behind its own earlier texts, not before those of others', async () => {
+    const { slots, scheduler, submit } = setUp(1, { tokenBudget: 16 });
+    submit([16]);
+    await settled();
+    const late = submit(Array.from({ length: 4 }, () => 16));
+    const other = submit([16, 16]);
+    scheduler.submit(late.ticket, [
+      { index: 4, ids: new Int32Array(16) },
+      { index: 5, ids: new Int32Array(16) },
+    ]);
+    for (let i = 0; i < 5; i++) await slots.started[i]?.answer();
+    expect(other.rows.size).toBe(2);
+    expect(late.rows.has(4)).toBe(false);
+  });
+
   it('drops what nobody waits for before it costs anything', async () => {
     const { slots, scheduler, submit } = setUp(1, { tokenBudget: 16 });
     submit([16]);

@@ -8,6 +8,8 @@ export interface TicketOptions {
   readonly batchSize?: number | undefined;
   /** A text that has waited this long goes next, whoever's turn it is. */
   readonly maxLatencyMs?: number | undefined;
+  /** Tickets of one flow take turns as one. Default: each is its own. */
+  readonly flow?: object | undefined;
 }
 
 /** What a batch made of texts of one request that stood side by side in it. */

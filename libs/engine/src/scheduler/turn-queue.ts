@@ -7,9 +7,14 @@ import type { Entry, Ticket } from './ticket';
  */
 export class TurnQueue {
   private entries: Entry[] = [];
-  private readonly waiting = new Map<Ticket, number>();
+  private readonly waiting = new Map<object, number>();
+  /** Where the last text of each flow ends on the virtual clock. */
+  private ends = new WeakMap<object, number>();
   private clock = 0;
   private impatient = 0;
+  /** Whether the front last looked at began with a text that was late, and whether the last batch taken did. */
+  private hurries = false;
+  private hurried = false;
   tokens = 0;
 
   get size(): number {
@@ -17,30 +22,39 @@ export class TurnQueue {
   }
 
   add(ticket: Ticket, texts: readonly { index: number; ids: Int32Array }[], now: number): void {
-    let tag = this.clock;
+    const flow = flowOf(ticket);
+    // What a flow adds later lines up behind what it has waiting.
+    let tag = Math.max(this.clock, this.ends.get(flow) ?? 0);
     const added = texts.map(({ index, ids }) => {
       const entry: Entry = { ticket, index, ids, tag, enqueuedAt: now };
       tag += ids.length;
       this.tokens += ids.length;
       return entry;
     });
+    this.ends.set(flow, tag);
     this.entries = merge(this.entries, added);
     this.count(ticket, added.length);
   }
 
-  /** Up to `count` entries in order of turn; an impatient one that has waited too long comes first. */
+  /**
+   * Up to `count` entries in order of turn; an impatient one that has waited too long comes first, but not twice in a
+   * row: a stream whose texts are all late must not starve the others.
+   */
   front(count: number, now: number): Entry[] {
     const front = this.entries.slice(0, count);
-    if (this.impatient === 0) return front;
+    this.hurries = false;
+    if (this.impatient === 0 || this.hurried) return front;
     const late = this.entries.findIndex(
       ({ ticket, enqueuedAt }) => now - enqueuedAt >= (ticket.options.maxLatencyMs ?? Infinity),
     );
     if (late <= 0) return front;
+    this.hurries = true;
     const [entry] = late < count ? front.splice(late, 1) : [this.entries[late]];
     return entry ? [entry, ...front] : front;
   }
 
   remove(taken: ReadonlySet<Entry>): void {
+    this.hurried = this.hurries;
     let work = 0;
     const share = Math.max(1, this.waiting.size);
     this.entries = this.entries.filter((entry) => !taken.has(entry));
@@ -49,7 +63,10 @@ export class TurnQueue {
       this.count(entry.ticket, -1);
     }
     this.tokens -= work;
-    this.clock = this.entries.length === 0 ? 0 : this.clock + work / share;
+    this.clock += work / share;
+    if (this.entries.length > 0) return;
+    this.clock = 0;
+    this.ends = new WeakMap();
   }
 
   /** Takes out what nobody waits for any more. */
@@ -66,11 +83,16 @@ export class TurnQueue {
   }
 
   private count(ticket: Ticket, change: number): void {
-    const count = (this.waiting.get(ticket) ?? 0) + change;
-    if (count > 0) this.waiting.set(ticket, count);
-    else this.waiting.delete(ticket);
+    const flow = flowOf(ticket);
+    const count = (this.waiting.get(flow) ?? 0) + change;
+    if (count > 0) this.waiting.set(flow, count);
+    else this.waiting.delete(flow);
     if (ticket.options.maxLatencyMs !== undefined) this.impatient += change;
   }
+}
+
+function flowOf(ticket: Ticket): object {
+  return ticket.options.flow ?? ticket;
 }
 
 /** Both are in order of tag; equal tags keep their order of arrival. */
