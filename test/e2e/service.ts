@@ -44,7 +44,7 @@ export class Service {
     headers: Record<string, string> = {},
   ): Promise<Answer> {
     const answer = await this.app.inject({ method, url, headers, ...(payload !== undefined && { payload }) });
-    const json = String(answer.headers['content-type'] ?? '').includes('json');
+    const json = String(answer.headers['content-type'] ?? '').startsWith('application/json');
     return {
       status: answer.statusCode,
       headers: answer.headers,
@@ -57,6 +57,17 @@ export class Service {
     const { status, body, text } = await this.post('/v1/embeddings', { texts, ...more });
     if (status !== 200) throw new Error(`${status}: ${text}`);
     return (body.embeddings as number[][]).map((vector) => Float32Array.from(vector));
+  }
+
+  /** Value of a metric, 0 where it has none yet. */
+  async counter(name: string): Promise<number> {
+    const { text } = await this.get('/v1/metrics');
+    return Number(
+      text
+        .split('\n')
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length + 1) ?? 0,
+    );
   }
 
   close(): Promise<void> {

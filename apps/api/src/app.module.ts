@@ -8,6 +8,7 @@ import { ConfigurationModule } from './config/configuration.module';
 import { loadTuning } from './config/tuning-file';
 import { HealthModule } from './health/health.module';
 import { MetricsModule } from './metrics/metrics.module';
+import { SecurityModule } from './security/security.module';
 import { SystemModule } from './system/system.module';
 import { RouteClaimsModule } from './plugins/route-claims.module';
 import { RestModule } from './transports/rest/rest.module';
@@ -30,6 +31,7 @@ export class AppModule {
         BackendsModule,
         QuantizationModule,
         HardwareModule,
+        SecurityModule,
         RestModule,
         RouteClaimsModule,
         HealthModule,

@@ -31,6 +31,7 @@ const variables = z.strictObject({
   SUTRA_TOKEN_BUDGET: whole(16).optional(),
   SUTRA_QUEUE_TOKENS: whole(1).optional(),
   SUTRA_SHUTDOWN_GRACE_MS: whole(0).default(30_000),
+  SUTRA_HEARTBEAT_MS: whole(10).default(15_000),
 });
 
 /** How the service is set up. Read once from the environment, frozen, injected. */
@@ -53,6 +54,8 @@ export interface Configuration {
   readonly tokenBudget: number | undefined;
   readonly maxQueuedTokens: number | undefined;
   readonly shutdownGraceMs: number;
+  /** Longest silence on a stream of server-sent events before a comment is sent. */
+  readonly heartbeatMs: number;
 }
 
 /** Everything that is wrong with the environment, in one error. */
@@ -108,6 +111,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     tokenBudget: values.SUTRA_TOKEN_BUDGET,
     maxQueuedTokens: values.SUTRA_QUEUE_TOKENS,
     shutdownGraceMs: values.SUTRA_SHUTDOWN_GRACE_MS,
+    heartbeatMs: values.SUTRA_HEARTBEAT_MS,
   });
 }
 

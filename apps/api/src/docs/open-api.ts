@@ -18,18 +18,24 @@ import { describedFields } from '../transports/rest/dto/field';
 import * as responses from '../transports/rest/dto/responses.dto';
 import { EmbeddingsController } from '../transports/rest/embeddings.controller';
 import { ModelsController } from '../transports/rest/models.controller';
+import { StreamController } from '../transports/rest/stream.controller';
 
 type Method = (...args: never[]) => unknown;
+type ContentObject = Record<string, { schema: { $ref: string } }>;
 type Controller = new (...args: never[]) => object;
 
 interface Operation {
   readonly controller: Controller;
   readonly method: string;
+  /** Default: the method's name. */
+  readonly id?: string;
   readonly summary: string;
   readonly ok: { readonly description: string; readonly type?: Controller };
   readonly errors: readonly number[];
   readonly params?: readonly { readonly name: string; readonly example: string }[];
   readonly produces?: string;
+  /** Bodies of a 200 by content type, where it is not JSON. */
+  readonly bodies?: Readonly<Record<string, Controller>>;
 }
 
 const ERROR_WORDS: Readonly<Record<number, string>> = {
@@ -48,6 +54,21 @@ const OPERATIONS: readonly Operation[] = [
     method: 'create',
     summary: 'Embed one or more texts',
     ok: { description: 'The vectors, in the order of the texts', type: responses.EmbeddingResponseDto },
+    errors: [400, 404, 413, 415, 429, 500, 503],
+  },
+  {
+    controller: StreamController,
+    method: 'create',
+    id: 'stream',
+    summary: 'Embed texts as a stream, in order of completion',
+    ok: {
+      description:
+        'One record a text, as it is finished; then {"summary": ...}, or {"error": ...} where something failed after the first record. NDJSON, or server-sent events (embedding, summary, error) where Accept prefers text/event-stream.',
+    },
+    bodies: {
+      'application/x-ndjson': responses.StreamingResponseDto,
+      'text/event-stream': responses.ServerSentEventDto,
+    },
     errors: [400, 404, 413, 415, 429, 500, 503],
   },
   {
@@ -108,22 +129,29 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'ApiKeyAuth')
     .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth')
     .build();
-  return SwaggerModule.createDocument(app, config, { extraModels: [responses.ErrorResponseDto] });
+  return SwaggerModule.createDocument(app, config, {
+    extraModels: [
+      responses.ErrorResponseDto,
+      responses.StreamingResponseDto,
+      responses.StreamSummaryDto,
+      responses.ServerSentEventDto,
+    ],
+  });
 }
 
 function describeFields(): void {
   for (const [target, properties] of describedFields()) {
-    // The specification names its schemas without a suffix.
-    ApiSchema({ name: target.constructor.name.replace(/Dto$/, '') })(target.constructor);
+    ApiSchema({ name: schemaName(target.constructor.name) })(target.constructor);
     for (const [name, schema] of properties) ApiProperty(schema as ApiPropertyOptions)(target, name);
   }
 }
 
-function describeOperation({ controller, method, summary, ok, errors, params = [], produces }: Operation): void {
+function describeOperation(operation: Operation): void {
+  const { controller, method, id = method, summary, ok, errors, params = [], produces, bodies } = operation;
   const descriptor = Object.getOwnPropertyDescriptor(controller.prototype, method) as TypedPropertyDescriptor<Method>;
   const decorators = [
-    ApiOperation({ summary, operationId: method }),
-    ApiResponse({ status: 200, ...ok }),
+    ApiOperation({ summary, operationId: id }),
+    ApiResponse({ status: 200, ...ok, ...(bodies && { content: contentOf(bodies) }) }),
     ...errors.map((status) =>
       ApiResponse({ status, description: ERROR_WORDS[status] ?? '', type: responses.ErrorResponseDto }),
     ),
@@ -131,4 +159,14 @@ function describeOperation({ controller, method, summary, ok, errors, params = [
     ...(produces ? [ApiProduces(produces)] : []),
   ];
   for (const decorate of decorators) decorate(controller.prototype as object, method, descriptor);
+}
+
+function contentOf(bodies: NonNullable<Operation['bodies']>): ContentObject {
+  const schemaOf = ({ name }: Controller) => ({ $ref: `#/components/schemas/${schemaName(name)}` });
+  return Object.fromEntries(Object.entries(bodies).map(([type, body]) => [type, { schema: schemaOf(body) }]));
+}
+
+/** The specification names its schemas without a suffix. */
+function schemaName(className: string): string {
+  return className.replace(/Dto$/, '');
 }

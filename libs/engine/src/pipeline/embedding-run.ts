@@ -179,7 +179,7 @@ export class EmbeddingRun implements RowListener, Passenger {
 
   private encode(index: number): Int32Array {
     const { tokenizer, model } = this.plan;
-    const { texts, truncate = 'end', inputType } = this.request;
+    const { texts, truncate = 'end', inputType, firstIndex = 0 } = this.request;
     const text = texts[index] as string | readonly number[];
     const prompt = inputType === undefined ? '' : (model.prompts[inputType] ?? '');
     const { ids, truncated } =
@@ -187,9 +187,10 @@ export class EmbeddingRun implements RowListener, Passenger {
         ? tokenizer.encode(prompt + text, model.maxTokens, truncate)
         : tokenizer.wrap(text, model.maxTokens, truncate);
     if (ids.length > model.maxTokens) {
+      const field = `texts[${firstIndex + index}]`;
       throw new InvalidArgumentError(
-        `texts[${index}] has ${ids.length} tokens where the model takes ${model.maxTokens}; shorten it, or set truncate to "end" or "start"`,
-        { field: `texts[${index}]`, tokens: ids.length, max_tokens: model.maxTokens },
+        `${field} has ${ids.length} tokens where the model takes ${model.maxTokens}; shorten it, or set truncate to "end" or "start"`,
+        { field, tokens: ids.length, max_tokens: model.maxTokens },
       );
     }
     this.counts[index] = ids.length;

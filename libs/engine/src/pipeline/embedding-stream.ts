@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan';
 import type { EmbeddedText, EmbedInput, EmbedRequest, EmbedResult } from './embed-request';
 
 /** What a stream asks of every one of its texts. */
-export type StreamRequest = Omit<EmbedRequest, 'texts' | 'flow'>;
+export type StreamRequest = Omit<EmbedRequest, 'texts' | 'flow' | 'firstIndex'>;
 
 /** How one text of a stream ended. */
 export type StreamOutcome =
@@ -97,7 +97,7 @@ export class EmbeddingStream {
     if (this.full) throw new BufferFullError(this.bufferSize, this.retryAfterMs);
     const index = this.nextIndex++;
     this.working++;
-    this.embed({ ...this.request, texts: [text], flow: this }, this.controller.signal).then(
+    this.embed({ ...this.request, texts: [text], flow: this, firstIndex: index }, this.controller.signal).then(
       ({ items: [item], plan }) => this.finish({ index, item: { ...(item as EmbeddedText), index }, plan }),
       (error: unknown) => this.finish({ index, error: error instanceof Error ? error : new Error(String(error)) }),
     );

@@ -63,7 +63,7 @@ export class EmbeddingService {
       if (signal?.aborted) throw new CancelledError();
       const resolved = this.engine.plans.resolve(request);
       const plan = resolved instanceof Promise ? await resolved : resolved;
-      checkTexts(request.texts, plan.tokenizer.vocabularySize);
+      checkTexts(request.texts, plan.tokenizer.vocabularySize, request.firstIndex);
       checkInputType(request.inputType, plan);
       const summary = await new EmbeddingRun(request, plan, onText).run(signal);
       this.events.emit('embedded', summary, request.texts.length);

@@ -39,14 +39,15 @@ export function writeResponse(result: EmbedResult, context: ResponseContext): Bu
 const COMMA = 44;
 const QUOTE = 34;
 
-/** Most bytes of an item's JSON. */
-function mostBytes(item: EmbeddedText, format: EncodingFormat): number {
+/** Most bytes of a vector's JSON. */
+export function mostBytes(item: EmbeddedText, format: EncodingFormat): number {
   return format === 'float'
     ? floatsByteLength(item.values.length)
     : 4 * Math.ceil(coded(item, format).byteLength / 3) + 2;
 }
 
-function writeItem(item: EmbeddedText, format: EncodingFormat, target: Buffer, offset: number): number {
+/** @returns offset after the last byte written */
+export function writeItem(item: EmbeddedText, format: EncodingFormat, target: Buffer, offset: number): number {
   if (format === 'float') return writeFloats(item.values, target, offset);
   const { buffer, byteOffset, byteLength } = coded(item, format);
   let at = offset;

@@ -4,9 +4,12 @@ import { EmbeddingsController } from './embeddings.controller';
 import { ErrorFilter } from './error.filter';
 import { ModelsController } from './models.controller';
 import { RouteTable } from './route-table';
+import { StreamController } from './stream.controller';
+import { StreamsModule } from '../streams/streams.module';
 
 @Module({
-  controllers: [EmbeddingsController, ModelsController],
+  imports: [StreamsModule],
+  controllers: [EmbeddingsController, StreamController, ModelsController],
   providers: [RouteTable, { provide: APP_FILTER, useClass: ErrorFilter }],
   exports: [RouteTable],
 })

@@ -87,6 +87,65 @@ export class EmbeddingResponseDto {
   @Field({ type: () => ResponseMetadataDto, required: true }) metadata!: ResponseMetadataDto;
 }
 
+export class StreamingMetadataDto {
+  @Field({ type: 'number', example: 13.69, description: "From the text's turn to its vector." }) latency_ms!: number;
+  @Field({ type: 'string', format: 'date-time' }) timestamp!: string;
+  @Field({ type: 'string', example: 'all-MiniLM-L6-v2' }) model_used!: string;
+  @Field({ type: 'integer', description: 'Tokens that were run, special tokens included.' }) tokens!: number;
+  @Field({ type: 'boolean', description: 'Whether the text lost tokens.' }) truncated!: boolean;
+  @Field({
+    type: 'number',
+    description: 'With encoding_format packed, where the scheme has one: value = code x scale.',
+  })
+  scale?: number;
+}
+
+export class StreamingResponseDto {
+  @Field({ type: 'string', example: 'chunk_001' }) chunk_id!: string;
+  @Field({ type: 'integer', example: 1, description: 'Place of the text in texts, from 0.' }) index!: number;
+  @Field({
+    oneOf: [
+      { type: 'array', items: { type: 'number', format: 'float' } },
+      { type: 'string', format: 'byte' },
+    ],
+  })
+  embedding!: unknown;
+  @Field({ type: () => StreamingMetadataDto }) metadata!: StreamingMetadataDto;
+}
+
+export class ServerSentEventDto {
+  @Field({ type: 'string', enum: ['embedding', 'summary', 'error'] }) event!: string;
+  @Field({ type: 'string', example: 'chunk_001', description: 'The chunk_id; with event embedding only.' }) id?: string;
+  @Field({
+    type: 'string',
+    description:
+      'JSON. embedding: a StreamingResponse. summary: {"summary": StreamSummary}. error: an ErrorResponse. Lines that begin with a colon are heartbeats.',
+  })
+  data!: string;
+}
+
+export class CodingDto {
+  @Field({ type: 'string', enum: ['none', 'int8', 'int4', 'binary'] }) scheme!: string;
+}
+
+export class StreamSummaryDto {
+  @Field({ type: 'string', example: 'req_abc123' }) request_id!: string;
+  @Field({ type: 'integer', description: 'Texts that were answered.' }) chunks!: number;
+  @Field({ type: () => UsageDto }) usage!: UsageDto;
+  @Field({ type: 'string', example: 'all-MiniLM-L6-v2' }) model_used!: string;
+  @Field({ type: 'integer', example: 384 }) dimensions!: number;
+  @Field({ type: 'string' }) hardware_profile!: string;
+  @Field({ type: 'string', example: 'onnx-cpu' }) backend!: string;
+  @Field({ type: 'string', enum: ['fp32', 'fp16', 'int8'] }) precision!: string;
+  @Field({ type: 'string', enum: ['native', 'reduced', 'expanded'] }) dimension_strategy!: string;
+  @Field({ type: () => CodingDto }) quantization!: CodingDto;
+  @Field({ type: 'array', items: { type: 'integer' }, description: 'Indexes of texts that lost tokens.' })
+  truncated!: number[];
+  @Field({ type: 'number' }) average_latency_ms!: number;
+  @Field({ type: 'number' }) duration_ms!: number;
+  @Field({ type: 'array', items: { type: 'string' }, description: 'What the caller should know.' }) notes!: string[];
+}
+
 export class ErrorDto {
   @Field({ type: 'string', required: true, example: 'INVALID_DIMENSIONS' }) code!: string;
   @Field({ type: 'string', required: true, example: 'Dimensions must be an integer between 64 and 4096' })

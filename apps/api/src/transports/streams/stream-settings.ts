@@ -1,0 +1,46 @@
+import { InvalidArgumentError, type Principal, type StreamRequest } from '@sutra-embedder/engine';
+import { nothingToPack } from '../rest/embedding-response';
+import type { EncodingFormat } from '../rest/dto/embedding-request.dto';
+import {
+  DEFAULT_BUFFER_SIZE,
+  DEFAULT_MAX_LATENCY_MS,
+  type StreamingConfigDto,
+} from '../rest/dto/streaming-request.dto';
+
+/** A StreamingConfig as the engine takes it, and what the transport keeps for itself. */
+export interface StreamSettings {
+  readonly request: StreamRequest;
+  readonly bufferSize: number;
+  readonly format: EncodingFormat;
+}
+
+/**
+ * @param model the one beside the config, where a transport has such a place
+ * @throws InvalidArgumentError where two different models are named
+ */
+export function toStreamSettings(config: StreamingConfigDto, model?: string, principal?: Principal): StreamSettings {
+  if (model !== undefined && config.model !== undefined && model !== config.model) {
+    throw new InvalidArgumentError(
+      `model is "${model}" and config.model is "${config.model}"; name one of them, or the same in both`,
+      { field: 'model' },
+    );
+  }
+  return {
+    bufferSize: config.buffer_size ?? DEFAULT_BUFFER_SIZE,
+    format: config.encoding_format ?? 'float',
+    request: {
+      model: model ?? config.model,
+      dimensions: config.dimensions,
+      quantization: config.quantization,
+      truncate: config.truncate,
+      inputType: config.input_type,
+      maxLatencyMs: config.max_latency_ms ?? DEFAULT_MAX_LATENCY_MS,
+      principal,
+    },
+  };
+}
+
+/** @throws InvalidArgumentError where the codes are asked for and nothing is coded */
+export function checkFormat(format: EncodingFormat, quantization: string): void {
+  if (format === 'packed' && quantization === 'none') throw nothingToPack();
+}
