@@ -11,6 +11,7 @@ import { MetricsModule } from './metrics/metrics.module';
 import { SecurityModule } from './security/security.module';
 import { SystemModule } from './system/system.module';
 import { RouteClaimsModule } from './plugins/route-claims.module';
+import { GrpcModule } from './transports/grpc/grpc.module';
 import { RestModule } from './transports/rest/rest.module';
 
 /** Composition root: the engine, its strategies, and the transports. */
@@ -34,6 +35,7 @@ export class AppModule {
         SecurityModule,
         RestModule,
         RouteClaimsModule,
+        GrpcModule,
         HealthModule,
         MetricsModule,
         SystemModule,

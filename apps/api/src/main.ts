@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { createApplication } from './bootstrap';
 import { loadConfiguration } from './config/configuration';
 import { explainFailure } from './explain-failure';
+import { GrpcServer } from './transports/grpc/grpc-server';
 import { printWelcome } from './welcome';
 
 async function main(): Promise<void> {
@@ -11,7 +12,7 @@ async function main(): Promise<void> {
   const app = await createApplication(configuration);
   limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
-  printWelcome(await app.getUrl());
+  printWelcome(await app.getUrl(), await app.get(GrpcServer).listen());
   collectorForServing();
 }
 

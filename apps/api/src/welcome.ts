@@ -1,9 +1,9 @@
 import { ENGINE_VERSION } from '@sutra-embedder/engine';
 
 /** Tells a person what to do next. Goes to stderr: stdout holds the log, one JSON object a line. */
-export function printWelcome(url: string): void {
+export function printWelcome(url: string, grpcPort: number): void {
   process.stderr.write(`
-Sutra-Embedder ${ENGINE_VERSION} listens on ${url}
+Sutra-Embedder ${ENGINE_VERSION} listens on ${url}, gRPC on port ${grpcPort}
 
   curl -s ${url}/v1/embeddings -H 'content-type: application/json' -d '{"texts":["hello world"]}'
 

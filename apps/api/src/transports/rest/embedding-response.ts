@@ -7,7 +7,13 @@ import {
 } from '@sutra-embedder/engine';
 import { writeExactly } from './exact-buffer';
 import type { EncodingFormat } from './dto/embedding-request.dto';
-import type { ModelInfoDto, PerformanceMetricsDto, QuantizationDto, ResponseMetadataDto } from './dto/responses.dto';
+import type {
+  EmbeddingResponseDto,
+  ModelInfoDto,
+  PerformanceMetricsDto,
+  QuantizationDto,
+  ResponseMetadataDto,
+} from './dto/responses.dto';
 
 export interface ResponseContext {
   readonly requestId: string;
@@ -17,12 +23,22 @@ export interface ResponseContext {
   readonly memoryBytes: number;
 }
 
+/** All of an answer but its vectors, the same on every transport. */
+export function describeResult(
+  result: EmbedResult,
+  context: ResponseContext,
+): Omit<EmbeddingResponseDto, 'embeddings'> {
+  return {
+    model_info: modelInfo(result),
+    performance: performanceOf(result, context),
+    metadata: metadataOf(result, context),
+  };
+}
+
 /** The whole answer as JSON bytes. */
 export function writeResponse(result: EmbedResult, context: ResponseContext): Buffer {
   const head = '{"embeddings":[';
-  const tail =
-    `],"model_info":${JSON.stringify(modelInfo(result))},"performance":${JSON.stringify(performanceOf(result, context))},` +
-    `"metadata":${JSON.stringify(metadataOf(result, context))}}`;
+  const tail = `],${JSON.stringify(describeResult(result, context)).slice(1)}`;
   const { items } = result;
   const { format } = context;
   const most = items.reduce((sum, item) => sum + mostBytes(item, format) + 1, head.length + Buffer.byteLength(tail));

@@ -7,6 +7,9 @@ import { checkFormat, type StreamSettings } from './stream-settings';
 export const STREAM_TRANSPORTS = ['rest', 'grpc', 'ws'] as const;
 export type StreamTransport = (typeof STREAM_TRANSPORTS)[number];
 
+/** Of the grace: the rest is for telling those that did not finish. */
+const FINISHING_SHARE = 0.9;
+
 /** Knows every stream that is open, so that they can be counted, and finished when the server shuts down. */
 @Injectable()
 export class OpenStreams implements BeforeApplicationShutdown {
@@ -58,7 +61,7 @@ export class OpenStreams implements BeforeApplicationShutdown {
           new BackendUnavailableError('The server is shutting down; send the rest to another, or later'),
         );
       }
-    }, this.configuration.shutdownGraceMs);
+    }, this.configuration.shutdownGraceMs * FINISHING_SHARE);
     while (this.open.size > 0) await new Promise<void>((resolve) => (this.onClosed = resolve));
     clearTimeout(timer);
   }

@@ -1,0 +1,44 @@
+import { setMaxListeners } from 'node:events';
+import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
+import { CancelledError, DeadlineExceededError } from '@sutra-embedder/engine';
+import { requestIdOf } from '../rest/request-id';
+import type { Credentials } from '../../security/authenticator';
+
+/** What every kind of call has. */
+export type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'getDeadline' | 'cancelled'> & {
+  on(event: 'cancelled', listener: () => void): unknown;
+};
+
+/** What holds around one call. */
+export interface CallFrame {
+  readonly requestId: string;
+  /** Aborts when the caller cancels, its connection breaks or its deadline passes. */
+  readonly signal: AbortSignal;
+  readonly credentials: Credentials;
+}
+
+export function frameOf(call: AnyCall): CallFrame {
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const cancel = () => controller.abort(deadlinePassed(call) ? new DeadlineExceededError() : new CancelledError());
+  if (call.cancelled) cancel();
+  else call.on('cancelled', cancel);
+  return {
+    requestId: requestIdOf({ headers: { 'x-request-id': first(call.metadata, 'x-request-id') } }),
+    signal: controller.signal,
+    credentials: {
+      apiKey: first(call.metadata, 'x-api-key'),
+      authorization: first(call.metadata, 'authorization'),
+    },
+  };
+}
+
+function deadlinePassed(call: AnyCall): boolean {
+  const deadline = call.getDeadline();
+  return (deadline instanceof Date ? deadline.getTime() : deadline) <= Date.now();
+}
+
+function first(metadata: Metadata, name: string): string | undefined {
+  const [value] = metadata.get(name);
+  return typeof value === 'string' ? value : undefined;
+}

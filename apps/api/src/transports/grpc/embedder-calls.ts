@@ -1,0 +1,239 @@
+import { Metadata, type ServerDuplexStream, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
+import type { ArgumentMetadata, ValidationPipe } from '@nestjs/common';
+import {
+  InvalidArgumentError,
+  type EmbeddingService,
+  type EmbeddingStream,
+  type EngineError,
+  type Principal,
+} from '@sutra-embedder/engine';
+import type { HealthService } from '../../health/health.service';
+import type { Authenticator } from '../../security/authenticator';
+import { EmbeddingRequestDto } from '../rest/dto/embedding-request.dto';
+import { ModelsQueryDto } from '../rest/dto/models-query.dto';
+import { StreamingConfigDto, StreamingRequestDto } from '../rest/dto/streaming-request.dto';
+import { toEmbedRequest } from '../rest/embed-request';
+import type { ModelsController } from '../rest/models.controller';
+import { chunkIdOf } from '../rest/stream-records';
+import { ChunkDto } from '../streams/chunk.dto';
+import type { OpenStreams } from '../streams/open-streams';
+import { checkFormat, toStreamSettings, type StreamSettings } from '../streams/stream-settings';
+import { chunkAnswer, embeddingAnswer, healthAnswer, summaryAnswer } from './answers';
+import { frameOf, type CallFrame } from './call-frame';
+import type { Protocol, WithVectors } from './protocol';
+import {
+  embeddingBody,
+  streamingBody,
+  streamingConfigBody,
+  type EmbedChunkMessage,
+  type EmbeddingRequestMessage,
+  type ModelsQueryMessage,
+  type StreamingRequestMessage,
+} from './messages';
+import { toEngineError } from './status';
+
+/** What the calls are answered with. */
+export interface CallServices {
+  readonly embeddings: EmbeddingService;
+  readonly streams: OpenStreams;
+  readonly models: ModelsController;
+  readonly health: HealthService;
+  readonly authenticator: Authenticator;
+  readonly validation: ValidationPipe;
+  /** Told of every failure, before the caller is. */
+  onError(error: EngineError, requestId: string): void;
+}
+
+/** A text's own name and place, until its vector is out. */
+interface ChunkLabel {
+  readonly chunkId: string;
+  readonly position: number;
+}
+
+type StreamCall = ServerWritableStream<unknown, WithVectors> | ServerDuplexStream<unknown, WithVectors>;
+
+/** The methods of EmbedderService: message in, engine call, message out. */
+export class EmbedderCalls {
+  constructor(
+    private readonly services: CallServices,
+    private readonly protocol: Protocol,
+  ) {}
+
+  readonly GenerateEmbeddings = this.unary<EmbeddingRequestMessage>(async (message, { requestId, signal }) => {
+    const body = await this.validated(EmbeddingRequestDto, embeddingBody(message));
+    const { request, notes } = toEmbedRequest(body);
+    const format = body.encoding_format ?? 'float';
+    if (format === 'packed') checkFormat(format, (await this.services.embeddings.plan(request)).quantization);
+    const result = await this.services.embeddings.embed(request, signal);
+    return embeddingAnswer(result, {
+      requestId,
+      format,
+      notes,
+      now: new Date(),
+      memoryBytes: process.memoryUsage.rss(),
+    });
+  });
+
+  readonly ListModels = this.unary<ModelsQueryMessage>(async (message) =>
+    this.services.models.list(await this.validated(ModelsQueryDto, message)),
+  );
+
+  readonly DownloadModel = this.unary<{ model_id?: string }>(({ model_id = '' }) =>
+    this.services.models.download(model_id),
+  );
+
+  readonly GetHealth = this.unary<object>(async () => healthAnswer(await this.services.health.check()));
+
+  readonly StreamEmbeddings = this.streaming<ServerWritableStream<StreamingRequestMessage, WithVectors>>(
+    async (call, frame, principal) => {
+      const body = await this.validated(StreamingRequestDto, streamingBody(call.request));
+      const settings = toStreamSettings(body.config, body.model, principal);
+      const stream = await this.open(settings, frame);
+      // A cancelled stream is reported by its reader.
+      stream.feed(body.texts).catch(() => undefined);
+      await this.send(call, stream, settings, frame, (index) => ({ chunkId: chunkIdOf(index), position: index }));
+    },
+  );
+
+  readonly EmbedStream = this.streaming<ServerDuplexStream<EmbedChunkMessage, WithVectors>>(
+    async (call, frame, principal) => {
+      const chunks = call.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<EmbedChunkMessage>;
+      const { value: first, done } = await chunks.next();
+      if (done) throw new InvalidArgumentError('The stream ended before its first chunk', { field: 'text' });
+      const config = await this.validated(StreamingConfigDto, streamingConfigBody(first.config ?? {}));
+      const settings = toStreamSettings(config, undefined, principal);
+      const stream = await this.open(settings, frame);
+      const labels = new Map<number, ChunkLabel>();
+      // What is wrong with a chunk ends the stream, and its reader hears of it.
+      this.take(first, chunks, stream, labels).catch((error: Error) => this.services.streams.close(stream, error));
+      await this.send(call, stream, settings, frame, (index) => {
+        const label = labels.get(index) as ChunkLabel;
+        labels.delete(index);
+        return label;
+      });
+    },
+  );
+
+  /** Reads no further while the stream is full: HTTP/2's flow control then stops the sender. */
+  private async take(
+    first: EmbedChunkMessage,
+    chunks: AsyncIterableIterator<EmbedChunkMessage>,
+    stream: EmbeddingStream,
+    labels: Map<number, ChunkLabel>,
+  ): Promise<void> {
+    if (first.text !== undefined) await this.add(first, stream, labels);
+    for await (const chunk of chunks) {
+      if (chunk.config)
+        throw new InvalidArgumentError('config is set in a later chunk; it belongs in the first', { field: 'config' });
+      await this.add(chunk, stream, labels);
+    }
+    stream.end();
+  }
+
+  private async add(
+    { config: _config, ...message }: EmbedChunkMessage,
+    stream: EmbeddingStream,
+    labels: Map<number, ChunkLabel>,
+  ): Promise<void> {
+    const { chunk_id, text, position } = await this.validated(ChunkDto, message);
+    await stream.room();
+    const index = stream.added;
+    labels.set(index, { chunkId: chunk_id ?? chunkIdOf(index), position: position ?? index });
+    stream.add(text);
+  }
+
+  private async open(settings: StreamSettings, { signal }: CallFrame): Promise<EmbeddingStream> {
+    const { streams } = this.services;
+    const stream = await streams.openStream('grpc', settings);
+    const close = () => streams.close(stream, signal.reason as Error);
+    if (signal.aborted) close();
+    else signal.addEventListener('abort', close);
+    return stream;
+  }
+
+  /** Writes vectors as the caller takes them, until all are out. */
+  private async send(
+    call: StreamCall,
+    stream: EmbeddingStream,
+    { format }: StreamSettings,
+    { requestId, signal }: CallFrame,
+    labelOf: (index: number) => ChunkLabel,
+  ): Promise<void> {
+    try {
+      call.sendMetadata(requestIdMetadata(requestId));
+      for (let outcome = await stream.next(); outcome; outcome = await stream.next()) {
+        if (outcome.error) throw outcome.error;
+        await written(call, chunkAnswer(outcome, labelOf(outcome.index), format, new Date()), signal);
+        stream.release();
+      }
+      const trailer = requestIdMetadata(requestId);
+      trailer.set('sutra-summary-bin', this.protocol.encode('sutra.embedder.v1.StreamSummary', summaryAnswer(stream)));
+      call.end(trailer);
+    } finally {
+      this.services.streams.close(stream);
+    }
+  }
+
+  private unary<Message>(answer: (message: Message, frame: CallFrame) => Promise<object>) {
+    return (call: ServerUnaryCall<Message, object>, callback: (error: object | null, value?: object) => void): void => {
+      const frame = frameOf(call);
+      const answered = async () => {
+        await this.services.authenticator.authenticate(frame.credentials);
+        return answer(call.request, frame);
+      };
+      answered().then(
+        (value) => {
+          if (!call.cancelled) call.sendMetadata(requestIdMetadata(frame.requestId));
+          callback(null, value);
+        },
+        (error: unknown) => callback(this.statusOf(error, frame)),
+      );
+    };
+  }
+
+  private streaming<Call extends StreamCall>(
+    answer: (call: Call, frame: CallFrame, principal: Principal) => Promise<void>,
+  ) {
+    return (call: Call): void => {
+      const frame = frameOf(call);
+      const answered = async () =>
+        answer(call, frame, await this.services.authenticator.authenticate(frame.credentials));
+      answered().catch((error: unknown) => {
+        const status = this.statusOf(error, frame);
+        if (!call.cancelled) call.emit('error', status);
+      });
+    };
+  }
+
+  private statusOf(thrown: unknown, { requestId }: CallFrame): object {
+    const error = toEngineError(thrown);
+    this.services.onError(error, requestId);
+    return this.protocol.statusOf(error, requestId);
+  }
+
+  private async validated<Dto extends object>(metatype: new () => Dto, value: object): Promise<Dto> {
+    const metadata: ArgumentMetadata = { type: 'body', metatype };
+    return (await this.services.validation.transform(value, metadata)) as Dto;
+  }
+}
+
+/** Resolves once the message is with the operating system or in the peer's window. */
+function written(call: StreamCall, message: WithVectors, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // grpc-js never calls back for a call that was cancelled.
+    const aborted = () => reject(signal.reason as Error);
+    if (signal.aborted) return aborted();
+    signal.addEventListener('abort', aborted, { once: true });
+    call.write(message, (error?: Error | null) => {
+      signal.removeEventListener('abort', aborted);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+function requestIdMetadata(requestId: string): Metadata {
+  const metadata = new Metadata();
+  metadata.set('x-request-id', requestId);
+  return metadata;
+}

@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net';
+import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { ReflectionService } from '@grpc/reflection';
+import { HealthImplementation } from 'grpc-health-check';
+import { EmbedderCalls, type CallServices } from './embedder-calls';
+import { Protocol } from './protocol';
+
+export interface RuntimeOptions {
+  readonly receiveLimitBytes: number;
+}
+
+/** The largest answer that a request within its limits can ask for: 1000 vectors of 4096 float32, and some room. */
+const SEND_LIMIT_BYTES = 20 * 2 ** 20;
+const STREAMS_PER_CONNECTION = 1000;
+/** Finds out about peers that vanished without closing their connection. */
+const KEEPALIVE_MS = { every: 60_000, timeout: 20_000 };
+
+/** Everything of gRPC that costs memory and start-up time, in one module that is loaded with the first connection. */
+export class GrpcRuntime {
+  private readonly server: Server;
+  private readonly health: HealthImplementation;
+  private readonly connections: ReturnType<Server['createConnectionInjector']>;
+  private readonly services: readonly string[];
+
+  constructor(services: CallServices, { receiveLimitBytes }: RuntimeOptions) {
+    const protocol = new Protocol();
+    this.server = new Server({
+      'grpc.max_receive_message_length': receiveLimitBytes,
+      'grpc.max_send_message_length': SEND_LIMIT_BYTES,
+      'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
+      'grpc.keepalive_time_ms': KEEPALIVE_MS.every,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_MS.timeout,
+      'grpc.enable_channelz': 0,
+    });
+    const calls: object = new EmbedderCalls(services, protocol);
+    this.server.addService(protocol.service, calls as UntypedServiceImplementation);
+    this.services = ['', protocol.serviceName];
+    this.health = new HealthImplementation();
+    this.setServing(true);
+    this.health.addToServer(this.server);
+    new ReflectionService(protocol.packages, { services: [protocol.serviceName] }).addToServer(this.server);
+    this.connections = this.server.createConnectionInjector(ServerCredentials.createInsecure());
+  }
+
+  accept(socket: Socket): void {
+    this.connections.injectConnection(socket);
+  }
+
+  /** What grpc.health.v1 answers. */
+  setServing(serving: boolean): void {
+    for (const service of this.services) this.health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
+  }
+
+  /** Takes no more calls and resolves once those that run are answered, or cancelled after the grace. */
+  async close(graceMs: number): Promise<void> {
+    const timer = setTimeout(() => this.server.forceShutdown(), graceMs);
+    await new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,98 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
+import { EmbeddingService, type EngineError } from '@sutra-embedder/engine';
+import type { Configuration } from '../../config/configuration';
+import { InjectConfiguration } from '../../config/configuration.token';
+import { HealthService } from '../../health/health.service';
+import { Authenticator } from '../../security/authenticator';
+import { ModelsController } from '../rest/models.controller';
+import { requestValidation } from '../rest/validation';
+import { OpenStreams } from '../streams/open-streams';
+import type * as Runtime from './grpc-runtime';
+
+/** How often grpc.health.v1 is told what GET /v1/health says. */
+const HEALTH_EVERY_MS = 5_000;
+
+/** The gRPC port. It is open from the start; what serves it is loaded with the first connection. */
+@Injectable()
+export class GrpcServer implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(GrpcServer.name);
+  private readonly sockets = new Set<Socket>();
+  private port: Server | undefined;
+  private runtime: Runtime.GrpcRuntime | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly modules: ModuleRef,
+    private readonly embeddings: EmbeddingService,
+    private readonly streams: OpenStreams,
+    private readonly health: HealthService,
+    private readonly authenticator: Authenticator,
+    @InjectConfiguration() private readonly configuration: Configuration,
+  ) {}
+
+  /** Connections that are open. */
+  get connections(): number {
+    return this.sockets.size;
+  }
+
+  /**
+   * @returns the port, which is another than the configured one where that is 0
+   * @throws where the port is taken
+   */
+  async listen(): Promise<number> {
+    const server = createServer({ noDelay: true }, (socket) => this.accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(this.configuration.grpcPort, this.configuration.host, resolve);
+    });
+    this.port = server;
+    return (server.address() as AddressInfo).port;
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    this.port?.close();
+    this.runtime?.setServing(false);
+    await this.runtime?.close(this.configuration.shutdownGraceMs);
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  private accept(socket: Socket): void {
+    this.sockets.add(socket);
+    socket.once('close', () => this.sockets.delete(socket));
+    // A connection that breaks says so here; its calls end by themselves.
+    socket.on('error', () => undefined);
+    this.runtime ??= this.load();
+    this.runtime.accept(socket);
+  }
+
+  private load(): Runtime.GrpcRuntime {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads grpc-js, which costs start-up and memory
+    const { GrpcRuntime } = require('./grpc-runtime') as typeof Runtime;
+    const runtime = new GrpcRuntime(
+      {
+        embeddings: this.embeddings,
+        streams: this.streams,
+        models: this.modules.get(ModelsController, { strict: false }),
+        health: this.health,
+        authenticator: this.authenticator,
+        validation: requestValidation(),
+        onError: (error, requestId) => this.log(error, requestId),
+      },
+      { receiveLimitBytes: this.configuration.bodyLimitBytes },
+    );
+    this.timer = setInterval(() => void this.tellHealth(runtime), HEALTH_EVERY_MS).unref();
+    return runtime;
+  }
+
+  private async tellHealth(runtime: Runtime.GrpcRuntime): Promise<void> {
+    runtime.setServing((await this.health.check()).status !== 'unhealthy');
+  }
+
+  private log(error: EngineError, requestId: string): void {
+    if (error.code !== 'INTERNAL') return;
+    const cause = error.cause instanceof Error ? error.cause : error;
+    this.logger.error(`${requestId}: ${error.message}: ${cause.message}`, cause.stack);
+  }
+}
