@@ -29,6 +29,7 @@ from .errors import (
 )
 from .result import EmbeddingResult
 from .similarity import batch_cosine_similarity, cosine_similarity, find_most_similar, hamming
+from .stream_result import StreamedEmbedding
 from .version import CLIENT_VERSION
 
 __version__ = CLIENT_VERSION
@@ -57,6 +58,7 @@ __all__ = [
     "QuantizationType",
     "RateLimitedError",
     "RequestTimeoutError",
+    "StreamedEmbedding",
     "StreamingConfig",
     "SutraEmbedder",
     "UnauthenticatedError",

@@ -25,7 +25,7 @@ import aiohttp
 from .base_url import resolve_base_url
 from .batches import DEFAULT_TEXTS, Batch
 from .codes import FloatMatrix
-from .config import EmbeddingConfig, ModelPreset
+from .config import EmbeddingConfig, ModelPreset, StreamingConfig
 from .download import await_download
 from .embed_many import EmbeddedBatch, ManyOptions, Progress, embed_async_batches, embed_batches, stacked
 from .http import Call, Connection, send
@@ -34,6 +34,8 @@ from .response import parse_json, read_result
 from .result import EmbeddingResult
 from .retry import RetryPolicy
 from .sessions import Sessions
+from .stream import EmbeddingStream
+from .stream_result import StreamedEmbedding
 
 T = TypeVar("T")
 
@@ -197,6 +199,46 @@ class SutraEmbedder:
         """`embed_batches` for event loops."""
         embed = EmbedOptions(dimensions, config, model, input_type, truncate, packed)
         return self._async_batches(texts, ManyOptions(embed, texts_per_request, concurrency, on_progress))
+
+    async def embed_stream(
+        self, text_stream: Iterable[str] | AsyncIterable[str], config: StreamingConfig | None = None
+    ) -> AsyncGenerator[list[float], None]:
+        """Vectors of a stream of texts, in the order of the texts, while it goes on.
+
+        No more than `config.buffer_size` texts are taken from the source before their vectors were taken from here.
+        """
+        async with aclosing(self.stream(text_stream, config, ordered=True)) as results:
+            async for result in results:
+                yield result.vector.tolist()
+
+    async def stream(
+        self,
+        text_stream: Iterable[str] | AsyncIterable[str],
+        config: StreamingConfig | None = None,
+        *,
+        ordered: bool = False,
+        on_summary: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> AsyncGenerator[StreamedEmbedding, None]:
+        """`embed_stream` with numpy vectors, each with its text, place and metadata.
+
+        A connection that breaks is opened anew; each vector comes exactly once.
+
+        :param ordered: keep the order of the texts; else vectors come as they are ready
+        :param on_summary: told what holds for the whole stream, where the last text is known to be it when it is sent,
+            as of a list
+        """
+        async with self._sessions.here() as session:
+            stream = EmbeddingStream(
+                self._connection,
+                session,
+                config or StreamingConfig(),
+                self._patient,
+                ordered=ordered,
+                on_summary=on_summary,
+            )
+            async with aclosing(stream.vectors(text_stream)) as vectors:
+                async for vector in vectors:
+                    yield vector
 
     async def get_models(
         self, dimensions: int | None = None, hardware_profile: str | None = None

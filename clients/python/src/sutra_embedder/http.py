@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,9 @@ class Connection:
     """Seconds that one attempt may take."""
     retry: RetryPolicy
     headers: Mapping[str, str] = field(default_factory=dict)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    random: Callable[[], float] = random.random
+    """0 to 1, for jitter."""
 
     def open_session(self) -> aiohttp.ClientSession:
         """A session of the running loop; whoever opens it closes it."""
@@ -76,17 +80,20 @@ async def send(
             return await _attempt(connection, session, call)
         except APIError as error:
             made += 1
-            wait = delay_before_next(error, made, policy, random.random())
+            wait = delay_before_next(error, made, policy, connection.random())
             if wait is None:
                 raise
         if on_retry:
             on_retry()
-        await asyncio.sleep(wait)
+        await connection.sleep(wait)
 
 
 async def _attempt(connection: Connection, session: aiohttp.ClientSession, call: Call) -> bytes:
     options: dict[str, Any] = {"params": call.params, "allow_redirects": False}
-    if call.body is not None:
+    if call.body is None:
+        # aiohttp would call nothing at all a stream of octets.
+        options["skip_auto_headers"] = ("content-type",)
+    else:
         options |= {"data": call.body, "headers": {"content-type": "application/json"}}
     try:
         async with session.request(call.method, connection.base_url + call.path, **options) as response:
@@ -105,5 +112,7 @@ async def _attempt(connection: Connection, session: aiohttp.ClientSession, call:
 
 def explain_failure(connection: Connection, error: BaseException) -> str:
     """What a broken connection means to the caller."""
-    reason = str(error) or type(error).__name__
+    # aiohttp's own words for a refused connection name its settings rather than what happened.
+    number = getattr(error, "errno", None)
+    reason = os.strerror(number) if number else str(error) or type(error).__name__
     return f"The connection to {connection.base_url} failed ({reason}). Is the server running there?"

@@ -42,7 +42,7 @@ class EmbeddingResult:
     def embeddings(self) -> list[list[float]]:
         """The vectors as lists of floats, one a text."""
         if self._lists is None:
-            self._lists = self.vectors.tolist()
+            self._lists = as_lists(self.vectors)
         return self._lists
 
     def __len__(self) -> int:
@@ -56,3 +56,9 @@ class EmbeddingResult:
     def __repr__(self) -> str:
         texts, dimensions = self.vectors.shape
         return f"EmbeddingResult({texts} x {dimensions}, model={self.model_info.get('model_id')!r})"
+
+
+def as_lists(vectors: FloatMatrix) -> list[list[float]]:
+    """Rows of an array as lists of floats."""
+    lists: list[list[float]] = vectors.tolist()
+    return lists
