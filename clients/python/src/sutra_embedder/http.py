@@ -23,7 +23,7 @@ class Connection:
 
     base_url: str
     """Ends in /v1."""
-    api_key: str | None
+    api_key: str | None = field(repr=False)
     timeout: float
     """Seconds that one attempt may take."""
     retry: RetryPolicy
