@@ -1,0 +1,42 @@
+export { SutraEmbedder, type SutraEmbedderOptions } from './embedder.ts';
+export type { DownloadOptions } from './download-model.ts';
+export type { EmbedResult } from './embed-result.ts';
+export {
+  EmbedMany,
+  type EmbeddedBatch,
+  type EmbeddedText,
+  type EmbedManyOptions,
+  type EmbedManyProgress,
+  type Texts,
+} from './embed-many.ts';
+export type { EmbedStreamOptions, StreamedEmbedding } from './embed-stream.ts';
+export type { RequestOptions } from './http.ts';
+export type { VectorOf } from './decode-vector.ts';
+export { dequantize, unpackInt4, type Vector } from './codes.ts';
+export { batchCosineSimilarity, cosineSimilarity, findMostSimilar, hamming, type Match } from './similarity.ts';
+export {
+  ApiError,
+  BackendUnavailableError,
+  BufferFullError,
+  ConnectionError,
+  DeadlineExceededError,
+  DownloadFailedError,
+  InternalError,
+  InvalidArgumentError,
+  InvalidDimensionsError,
+  ModelNotAvailableError,
+  ModelNotFoundError,
+  NotFoundError,
+  OverloadedError,
+  PayloadTooLargeError,
+  PermissionDeniedError,
+  RateLimitedError,
+  SutraEmbedderError,
+  TimeoutError,
+  UnauthenticatedError,
+  UnexpectedResponseError,
+  UnimplementedError,
+  VersionMismatchError,
+} from './errors.ts';
+export { CLIENT_VERSION } from './version.ts';
+export type * from './wire.ts';
