@@ -36,7 +36,7 @@ export class BuiltServer {
       const timer = setTimeout(() => reject(new Error(`The server did not start:\n${said}`)), START_TIMEOUT_MS);
       child.stderr.on('data', (bytes) => {
         said += bytes;
-        const found = /listens on (http:\/\/\S+)/.exec(said);
+        const found = /listens on (http:\/\/[^\s,]+)/.exec(said);
         if (found) {
           clearTimeout(timer);
           resolve(found[1].replace('[::1]', '127.0.0.1'));
