@@ -1,7 +1,7 @@
 /** The two functions that Jest, Vitest, Mocha and node:test have in common. */
 export interface TestRunner {
   readonly describe: (title: string, body: () => void) => unknown;
-  readonly it: (title: string, body: () => unknown) => unknown;
+  readonly it: (title: string, body: () => void | Promise<void>) => unknown;
 }
 
 /**

@@ -1,0 +1,192 @@
+// `npm run test:examples`: packs libs/*, builds and tests every example from the packed files alone, in a folder outside
+// of this repository, and runs the built server with the examples as its plugins.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { problemsOf } from './examples/check-package.mjs';
+import { runDocumented } from './examples/documented.mjs';
+import { ask, startServer } from './examples/server.mjs';
+import { build, install, requireNode, root } from './project.mjs';
+
+const MODEL = 'all-MiniLM-L6-v2';
+
+requireNode();
+install();
+build();
+const folder = mkdtempSync(join(tmpdir(), 'sutra-examples-'));
+try {
+  const tarballs = await step('pack libs/*', () => pack(join(folder, 'packed')));
+  for (const name of readdirSync(join(root, 'examples'))) {
+    await step(`examples/${name}: install from the packed files`, () => installExample(name, tarballs));
+    await step(`examples/${name}: npm test`, () => npm(['test', '--silent'], join(folder, name)));
+  }
+  // A plugin installed on its own brings its own engine and its own Nest: there are two copies of both from here on.
+  await step('the server on examples/plugin-backend and plugin-processor', runOnPlugins);
+  await step('an engine copy of another major version stops the boot', refuseOtherMajor);
+  await step('docs/plugins.md as written', runDocs);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function step(title, work) {
+  const startedAt = performance.now();
+  try {
+    const result = await work();
+    console.log(`ok    ${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+    return result;
+  } catch (error) {
+    console.error(`FAIL  ${title}\n${error.message}`);
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  }
+}
+
+function npm(args, cwd, environment = {}) {
+  const { status, stdout, stderr } = spawnSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    // npm hands its own settings down; the example is to be found as a stranger finds it.
+    env: {
+      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
+      SUTRA_EXAMPLE_MODELS: join(root, 'models'),
+      ...environment,
+    },
+    shell: process.platform === 'win32',
+    maxBuffer: 2 ** 26,
+  });
+  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${basename(cwd)}:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** @returns {Map<string, string>} tarball by package name */
+function pack(target) {
+  mkdirSync(target);
+  const libs = readdirSync(join(root, 'libs')).filter(
+    (name) => !JSON.parse(readFileSync(join(root, 'libs', name, 'package.json'), 'utf8')).private,
+  );
+  const packed = JSON.parse(
+    npm(['pack', '--json', '--pack-destination', target, ...libs.flatMap((name) => ['-w', `libs/${name}`])], root),
+  );
+  return new Map(packed.map(({ name, filename }) => [name, join(target, filename)]));
+}
+
+function installExample(name, tarballs) {
+  const target = join(folder, name);
+  cpSync(join(root, 'examples', name), target, {
+    recursive: true,
+    filter: (path) => !['node_modules', 'dist'].includes(basename(path)),
+  });
+  const manifest = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
+  const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies });
+  const own = [...tarballs].filter(([library]) => named.includes(library)).map(([, file]) => file);
+  npm(
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...own],
+    target,
+  );
+  for (const library of tarballs.keys()) {
+    if (!named.includes(library)) continue;
+    const problems = problemsOf(join(target, 'node_modules', library));
+    assert.deepEqual(problems, [], `${library}: ${problems.join('; ')}`);
+  }
+}
+
+async function runOnPlugins() {
+  const backend = join(folder, 'plugin-backend');
+  const processor = join(folder, 'plugin-processor');
+  const other = await started({ SUTRA_PLUGINS: join(backend, 'dist/test/embed-routes.js') });
+  try {
+    const texts = join(folder, 'texts.txt');
+    writeFileSync(texts, someTexts(500).join('\n'));
+    const whitening = join(folder, 'whitening.json');
+    const fitted = spawnSync(process.execPath, [join(processor, 'dist/src/fit-cli.js'), texts, whitening], {
+      encoding: 'utf8',
+      env: { ...process.env, SUTRA_BASE_URL: other.url },
+    });
+    assert.equal(fitted.status, 0, fitted.stderr);
+    const here = await started({
+      SUTRA_PLUGINS: `${backend},${processor}`,
+      REMOTE_EMBED_URL: `${other.url}/remote`,
+      WHITENING_FILE: whitening,
+      SUTRA_PRELOAD: MODEL,
+    });
+    try {
+      await compare(other.url, here.url, whitening);
+    } finally {
+      await here.stop();
+    }
+  } finally {
+    await other.stop();
+  }
+}
+
+/** The same vectors through the remote backend as without it, whitened where they are made shorter. */
+async function compare(otherUrl, url, whitening) {
+  const texts = ['a request that runs elsewhere', 'and another one'];
+  const direct = await ask(`${otherUrl}/v1/embeddings`, { texts, model: MODEL });
+  const remote = await ask(`${url}/v1/embeddings`, { texts, model: MODEL });
+  assert.equal(direct.metadata.backend, 'onnx-cpu');
+  assert.equal(remote.metadata.backend, 'remote');
+  assert.deepEqual(remote.embeddings, direct.embeddings);
+  const system = await ask(`${url}/v1/system`);
+  const names = system.plugins.map(({ name }) => name);
+  assert.ok(names.includes('@sutra-embedder/example-plugin-backend'), names.join());
+  assert.equal(system.strategies.processor[0].id, 'whitening');
+
+  const { embeddings } = await ask(`${url}/v1/embeddings`, { texts, model: MODEL, dimensions: 64 });
+  const file = JSON.parse(readFileSync(whitening, 'utf8'));
+  const floats = (text) => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer);
+  const [mean, matrix] = [floats(file.mean), floats(file.matrix)];
+  direct.embeddings.forEach((vector, row) => {
+    const white = Array.from({ length: 64 }, (_, axis) =>
+      vector.reduce((sum, value, i) => sum + (value - mean[i]) * matrix[axis * vector.length + i], 0),
+    );
+    const length = Math.hypot(...white);
+    white.forEach((value, i) => assert.ok(Math.abs(value / length - embeddings[row][i]) < 1e-5, `${row}, ${i}`));
+  });
+}
+
+async function refuseOtherMajor() {
+  const backend = join(folder, 'plugin-backend');
+  const file = join(backend, 'node_modules/@sutra-embedder/engine/package.json');
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(before), version: '2.0.0' }));
+  try {
+    const { code, url, output, stop } = await startServer({ SUTRA_PLUGINS: backend });
+    if (url) await stop();
+    assert.equal(code, 1, output);
+    assert.match(
+      output,
+      /Plugin "@sutra-embedder\/example-plugin-backend": it brings a copy of @sutra-embedder\/engine 2\.0\.0, this is 1\./,
+    );
+    assert.match(output, /make the engine a peerDependency/);
+    assert.doesNotMatch(output, /listens on| {4}at /);
+  } finally {
+    writeFileSync(file, before);
+  }
+}
+
+function runDocs() {
+  const { status, output } = runDocumented(join(root, 'docs/plugins.md'), { TMPDIR: folder });
+  if (status !== 0) throw new Error(output);
+}
+
+async function started(environment) {
+  const server = await startServer(environment);
+  if (!server.url) throw new Error(`the server ended with code ${server.code}:\n${server.output}`);
+  return server;
+}
+
+/** Sentences that differ in who, what and where. */
+function someTexts(count) {
+  const who = ['A dog', 'My neighbor', 'The teacher', 'A committee', 'Her sister', 'The engine', 'A storm', 'Nobody'];
+  const what = ['repaired', 'forgot', 'painted', 'sold', 'measured', 'found', 'described', 'broke', 'lent'];
+  const which = ['the old bridge', 'a letter', 'three boats', 'the recipe', 'a melody', 'the contract', 'a telescope'];
+  const pick = (list, i) => list[i % list.length];
+  return Array.from(
+    { length: count },
+    (_, i) =>
+      `${pick(who, i)} ${pick(what, Math.floor(i / who.length))} ${pick(which, Math.floor(i / 72))}, ${i} times.`,
+  );
+}
