@@ -1,10 +1,11 @@
-"""The real server, as a process of its own."""
+"""The real server, as a process of its own. `python -m tests.real_server COMMAND...` runs a command beside one."""
 
 from __future__ import annotations
 
 import os
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -59,3 +60,16 @@ class RealServer:
                 time.sleep(0.1)
         self.kill()
         raise RuntimeError(f"the server did not answer within {_PATIENCE} s")
+
+
+def main() -> int:
+    server = RealServer()
+    server.start()
+    try:
+        return subprocess.run(sys.argv[1:], env={**os.environ, "SUTRA_BASE_URL": server.url}, check=False).returncode
+    finally:
+        server.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from sutra_embedder import SutraEmbedder
-
 from langchain_core.documents import Document
 from langchain_core.vectorstores import InMemoryVectorStore
 
+from sutra_embedder import SutraEmbedder
 from sutra_embedder.langchain import SutraEmbeddings
 
 from .stub_server import StubServer

@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from sutra_embedder import SutraEmbedder
-
 from llama_index.core import VectorStoreIndex
 from llama_index.core.schema import TextNode
 
+from sutra_embedder import SutraEmbedder
 from sutra_embedder.llama_index import SutraEmbedding
 
 from .stub_server import StubServer

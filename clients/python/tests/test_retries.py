@@ -147,12 +147,17 @@ async def test_redirects_are_not_followed(stub: StubServer) -> None:
 
 
 async def test_cancelling_ends_the_wait(stub: StubServer) -> None:
-    stub.answers = [refused(429, "RATE_LIMITED", {"retry-after": "50"})]
+    arrived = asyncio.Event()
+
+    async def turn_away(seen: Seen) -> Answer:
+        arrived.set()
+        return refused(429, "RATE_LIMITED", {"retry-after": "50"})
+
+    stub.handler = turn_away
     to = replace(connection(stub, Waits()), sleep=asyncio.sleep)
     async with to.open_session() as session:
         task = asyncio.ensure_future(send(to, session, CALL))
-        while not stub.seen:
-            await asyncio.sleep(0.01)
+        await asyncio.wait_for(arrived.wait(), 5)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

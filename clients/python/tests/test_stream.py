@@ -20,7 +20,7 @@ from sutra_embedder import (
     UnauthenticatedError,
 )
 
-from .stub_server import StubServer, vectors_for
+from .stub_server import StubServer, refused, vectors_for
 from .stub_streams import Payload, Session, StubStreams, eventually
 
 TEXTS = [f"text number {number}" for number in range(40)]
@@ -151,7 +151,7 @@ async def test_a_full_buffer_delays_and_loses_nothing(streams: StubStreams) -> N
 async def test_a_broken_connection_loses_and_duplicates_nothing(streams: StubStreams, ordered: bool) -> None:
     async def breaks(session: Session, chunk: Payload) -> bool:
         if session.number < 3 and len(session.received) == 10:
-            transport = session.socket._req.transport if session.socket._req else None  # type: ignore[union-attr]
+            transport = session.socket._req.transport if session.socket._req else None
             assert transport
             transport.abort()
             return True
@@ -233,8 +233,6 @@ async def test_what_is_no_text_is_named(streams: StubStreams) -> None:
 
 
 async def test_a_server_without_streams_says_so(stub: StubServer) -> None:
-    from .stub_server import refused
-
     stub.answers = [refused(404, "NOT_FOUND")]
     with pytest.raises(NotFoundError, match="no WebSocket"):
         await collect(stub.url, ["a"])

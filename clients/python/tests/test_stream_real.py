@@ -1,0 +1,25 @@
+"""Streams by the real server: the same bits as any other way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sutra_embedder import NotFoundError, StreamingConfig, SutraEmbedder
+
+TEXTS = [f"sentence {number} of a text about rivers and bridges" for number in range(120)]
+
+
+async def test_streamed_vectors_equal_those_of_requests(embedder: SutraEmbedder) -> None:
+    config = StreamingConfig(dimensions=128, buffer_size=16, max_latency_ms=20)
+    async with embedder:
+        expected = await embedder.embed_async(TEXTS, 128)
+        try:
+            results = [result async for result in embedder.stream(TEXTS, config)]
+            lists = [vector async for vector in embedder.embed_stream(TEXTS, config)]
+        except NotFoundError:
+            pytest.skip("the server has no WebSocket")
+    assert sorted(result.index for result in results) == list(range(len(TEXTS)))
+    for result in results:
+        assert np.array_equal(result.vector, expected.vectors[result.index])
+    assert np.array_equal(np.asarray(lists, np.float32), expected.vectors)
