@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { loadSync, type MessageTypeDefinition, type PackageDefinition } from '@grpc/proto-loader';
-import { status as grpcStatus, Metadata, type ServiceDefinition, type StatusObject } from '@grpc/grpc-js';
+import { type status as grpcStatus, Metadata, type ServiceDefinition, type StatusObject } from '@grpc/grpc-js';
 import type { EngineError } from '@sutra-embedder/engine';
 import { GRPC_STATUS, infoOf } from './status';
 import { embeddingField, type WireVector } from './vector-bytes';
