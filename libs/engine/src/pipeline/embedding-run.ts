@@ -6,6 +6,8 @@ import type { EmbeddedText, EmbedRequest, EmbedSummary } from './embed-request';
 import type { SessionGroup } from './session-group';
 import type { Passenger, TextFlights } from './text-flights';
 
+/** Requests of more texts than this give the event loop a turn before they are tokenized. */
+const LARGE = 64;
 /** Longest stretch of tokenizing before the event loop gets its turn. */
 const SLICE_MS = 4;
 
@@ -138,6 +140,8 @@ export class EmbeddingRun implements RowListener, Passenger {
   private async tokenizeAndSubmit(): Promise<void> {
     const { texts } = this.request;
     let next = 0;
+    // Reading and checking a large request has taken its share of this turn already.
+    if (texts.length > LARGE) await new Promise(setImmediate);
     while (next < texts.length && !this.ticket.cancelled) {
       const from = performance.now();
       const slice: { index: number; ids: Int32Array }[] = [];

@@ -35,12 +35,25 @@ export function describeResult(
   };
 }
 
-/** The whole answer as JSON bytes. */
-export function writeResponse(result: EmbedResult, context: ResponseContext): Buffer {
+/** Vectors written before the event loop gets its turn: about two milliseconds' worth. */
+const SLICE = 128;
+
+/** The whole answer as JSON bytes. A long one is written in slices, so that other requests are not held up. */
+export async function writeResponse(result: EmbedResult, context: ResponseContext): Promise<Buffer> {
   const head = '{"embeddings":[';
   const tail = `],${JSON.stringify(describeResult(result, context)).slice(1)}`;
   const { items } = result;
-  const { format } = context;
+  if (items.length <= SLICE) return writeSlice(head, items, tail, context.format);
+  const slices: Buffer[] = [];
+  for (let from = 0; from < items.length; from += SLICE) {
+    const last = from + SLICE >= items.length;
+    slices.push(writeSlice(from === 0 ? head : ',', items.slice(from, from + SLICE), last ? tail : '', context.format));
+    if (!last) await new Promise(setImmediate);
+  }
+  return Buffer.concat(slices);
+}
+
+function writeSlice(head: string, items: readonly EmbeddedText[], tail: string, format: EncodingFormat): Buffer {
   const most = items.reduce((sum, item) => sum + mostBytes(item, format) + 1, head.length + Buffer.byteLength(tail));
   return writeExactly(most, (bytes) => {
     let at = bytes.write(head, 'latin1');
