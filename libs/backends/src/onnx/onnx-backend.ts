@@ -40,6 +40,8 @@ export abstract class OnnxBackend implements EmbeddingBackend {
       path: artifact.path,
       pooling: model.pooling,
       threads: options.threads,
+      padTokenId: model.padTokenId,
+      positionOffset: model.positionOffset,
       // What the provider has no kernel for runs on the CPU, as ONNX Runtime does it.
       executionProviders: [this.provider(options)],
     };

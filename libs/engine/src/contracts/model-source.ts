@@ -9,6 +9,8 @@ export interface FetchProgress {
 /** A model that a source knows of. */
 export interface ModelEntry {
   readonly id: string;
+  /** Other names of it, such as its repository's on a hub. */
+  readonly aliases?: readonly string[];
   readonly name: string;
   readonly dimensions: number;
   readonly qualityScore: number | null;
@@ -29,6 +31,12 @@ export interface ModelSource extends Strategy {
   list(): Promise<readonly ModelEntry[]>;
   /** The model, verified and ready to open, or undefined where this source does not have it. */
   locate(id: string): Promise<Model | undefined>;
-  /** Brings an available model here. Absent where nothing can be fetched. */
+  /**
+   * Brings an available model here. Absent where nothing can be fetched. Called again after a failure or an abort, it
+   * goes on from what has arrived.
+   * @throws ModelNotAvailableError with what to do about it
+   */
   fetch?(id: string, onProgress: (progress: FetchProgress) => void, signal: AbortSignal): Promise<Model>;
+  /** Takes what was fetched off the disk. Absent where nothing may be removed. Answers whether there was anything. */
+  remove?(id: string): Promise<boolean>;
 }

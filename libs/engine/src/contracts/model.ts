@@ -31,6 +31,8 @@ export interface Artifact {
   readonly sha256: string;
   /** Instruction sets or features that the device needs to compute this artifact exactly, e.g. `int8_dot`. */
   readonly requires: readonly string[];
+  /** Bytes of all its files; absent where that is not known. */
+  readonly bytes?: number;
   /** A fresh session must reproduce the model's probes to at least this cosine before it serves. */
   readonly probeCosine: number;
 }
@@ -58,6 +60,12 @@ export interface Model {
   readonly normalize: boolean;
   /** Text put before an input, by prompt name (`query`, `passage`, ...). */
   readonly prompts: Readonly<Record<string, string>>;
+  /** Text put before an input for which no prompt was named; default none. */
+  readonly defaultPrompt?: string;
+  /** Token id that fills up the rows of a batch; default 0. */
+  readonly padTokenId?: number;
+  /** Position of the first token, for graphs that want positions as an input; default 0. */
+  readonly positionOffset?: number;
   /** Average MTEB score, 0 to 100, or null where no source is known. */
   readonly qualityScore: number | null;
   readonly qualitySource: string | null;
@@ -69,6 +77,7 @@ export interface Model {
   readonly tokenizerPath: string;
   readonly rotation: Rotation | null;
   readonly artifacts: readonly Artifact[];
+  /** Empty where no reference vectors are known; its sessions then only prove that they are sound. */
   readonly probes: readonly ReferenceProbe[];
 }
 

@@ -26,7 +26,15 @@ function manifest(changes: object = {}) {
     tokenizer: 'tokenizer.json',
     rotation: null,
     artifacts: [
-      { id: 'fp32', format: 'onnx', precision: 'fp32', graph: 'graph.onnx', files: ['graph.onnx'], requires: [], probe_cosine: 0.99 },
+      {
+        id: 'fp32',
+        format: 'onnx',
+        precision: 'fp32',
+        graph: 'graph.onnx',
+        files: ['graph.onnx'],
+        requires: [],
+        probe_cosine: 0.99,
+      },
     ],
     files: Object.fromEntries(
       Object.entries(FILES).map(([name, text]) => [

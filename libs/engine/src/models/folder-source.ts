@@ -56,7 +56,9 @@ export class FolderSource implements ModelSource {
     try {
       await verifyFiles(manifest, folder);
     } catch (error) {
-      throw new ModelNotAvailableError(`Model "${manifest.id}" is damaged: ${errorMessage(error)}. Restore its files and try again`);
+      throw new ModelNotAvailableError(
+        `Model "${manifest.id}" is damaged: ${errorMessage(error)}. Restore its files and try again`,
+      );
     }
     return toModel(manifest, folder);
   }

@@ -55,7 +55,9 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export function parseManifest(json: unknown): Manifest {
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
-    throw new Error(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'manifest'}: ${issue.message}`).join('; '));
+    throw new Error(
+      parsed.error.issues.map((issue) => `${issue.path.join('.') || 'manifest'}: ${issue.message}`).join('; '),
+    );
   }
   const manifest = parsed.data;
   const used = [
@@ -65,25 +67,27 @@ export function parseManifest(json: unknown): Manifest {
   ];
   const unlisted = used.filter((name) => !(name in manifest.files));
   if (unlisted.length > 0) throw new Error(`files: no hash for ${[...new Set(unlisted)].join(', ')}`);
-  const wrong = manifest.probes.filter(({ vector }) => Buffer.from(vector, 'base64').length !== manifest.dimensions * 4);
+  const wrong = manifest.probes.filter(
+    ({ vector }) => Buffer.from(vector, 'base64').length !== manifest.dimensions * 4,
+  );
   if (wrong.length > 0) throw new Error(`probes: a vector must hold ${manifest.dimensions} float32 values`);
   return manifest;
 }
 
 /** A checked manifest as a model whose paths lie in `folder`. */
 export function toModel(manifest: Manifest, folder: string): Model {
-  const artifacts = manifest.artifacts.map(
-    (artifact): Artifact =>
-      Object.freeze({
-        modelId: manifest.id,
-        id: artifact.id,
-        format: artifact.format,
-        precision: artifact.precision,
-        path: join(folder, artifact.graph),
-        sha256: identity(artifact.files.map((name) => manifest.files[name]?.sha256 ?? '')),
-        requires: Object.freeze(artifact.requires),
-        probeCosine: artifact.probe_cosine,
-      }),
+  const artifacts = manifest.artifacts.map((artifact): Artifact =>
+    Object.freeze({
+      modelId: manifest.id,
+      id: artifact.id,
+      format: artifact.format,
+      precision: artifact.precision,
+      path: join(folder, artifact.graph),
+      sha256: identity(artifact.files.map((name) => manifest.files[name]?.sha256 ?? '')),
+      requires: Object.freeze(artifact.requires),
+      bytes: artifact.files.reduce((sum, name) => sum + (manifest.files[name]?.bytes ?? 0), 0),
+      probeCosine: artifact.probe_cosine,
+    }),
   );
   return Object.freeze({
     id: manifest.id,
@@ -112,7 +116,8 @@ export function toModel(manifest: Manifest, folder: string): Model {
   });
 }
 
-function identity(hashes: readonly string[]): string {
+/** Identity of the bytes of an artifact: SHA-256 (hex) over the SHA-256 of each of its files. */
+export function identity(hashes: readonly string[]): string {
   return createHash('sha256').update(hashes.join('\n')).digest('hex');
 }
 
