@@ -10,6 +10,8 @@ export interface EngineOptions {
   readonly cacheBytes: number;
   /** Folders with models, one a subfolder; earlier ones win. */
   readonly modelFolders: readonly string[];
+  /** Most memory of all loaded models together, in bytes (estimated); undefined: no bound. */
+  readonly modelMemoryBytes: number | undefined;
 }
 
 export const ENGINE_OPTIONS = Symbol.for('@sutra-embedder/engine:options');

@@ -16,6 +16,8 @@ import { DEFAULT_SCHEDULER_OPTIONS, type SchedulerOptions } from './scheduler/sc
 export interface EngineModuleOptions {
   /** Folders with models, one a subfolder; earlier ones win. */
   readonly modelFolders?: readonly string[];
+  /** Most memory of all loaded models together, in bytes (estimated); default no bound. */
+  readonly modelMemoryBytes?: number | undefined;
   readonly scheduler?: Partial<SchedulerOptions>;
   /** Most bytes of remembered vectors. Default 0: none are remembered. */
   readonly cacheBytes?: number;
@@ -60,7 +62,7 @@ export class EngineModule {
         {
           provide: FolderSource,
           inject: [ENGINE_OPTIONS],
-          useFactory: ({ modelFolders }: EngineOptions) => new FolderSource('folders', modelFolders),
+          useFactory: ({ modelFolders }: EngineOptions) => new FolderSource('folders', modelFolders, 20),
         },
         {
           provide: MemoryCache,
@@ -81,12 +83,14 @@ export class EngineModule {
 
 function complete({
   modelFolders = [],
+  modelMemoryBytes,
   scheduler = {},
   cacheBytes = 0,
   tuning = {},
 }: EngineModuleOptions): EngineOptions {
   return Object.freeze({
     modelFolders,
+    modelMemoryBytes,
     cacheBytes,
     tuning,
     scheduler: Object.freeze({ ...DEFAULT_SCHEDULER_OPTIONS, ...scheduler }),

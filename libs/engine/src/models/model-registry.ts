@@ -6,13 +6,30 @@ import type { StrategyRegistry } from '../plugins/strategy-registry';
 export class ModelRegistry {
   constructor(private readonly registry: StrategyRegistry) {}
 
-  /** Every model once, from the source that ranks first. */
+  /** Every model once: from the source that has it ready, else from the one that ranks first. */
   async list(): Promise<readonly ModelEntry[]> {
     const entries = new Map<string, ModelEntry>();
     for (const { strategy } of this.registry.list('source')) {
-      for (const entry of await strategy.list()) if (!entries.has(entry.id)) entries.set(entry.id, entry);
+      for (const entry of await strategy.list()) {
+        const known = entries.get(entry.id);
+        if (!known || (known.state === 'available' && entry.state === 'ready')) entries.set(entry.id, entry);
+      }
     }
     return [...entries.values()];
+  }
+
+  /**
+   * The entry of a model, by its id or another of its names.
+   * @throws ModelNotFoundError when no source knows it
+   */
+  async entry(id: string): Promise<ModelEntry> {
+    const entries = await this.list();
+    const entry = entries.find((one) => one.id === id) ?? entries.find(({ aliases }) => aliases?.includes(id));
+    if (entry) return entry;
+    throw new ModelNotFoundError(
+      id,
+      entries.map((one) => one.id),
+    );
   }
 
   /** Models that are ready to serve, verified. */
@@ -31,15 +48,10 @@ export class ModelRegistry {
       const model = await strategy.locate(id);
       if (model) return model;
     }
-    const entries = await this.list();
-    if (entries.some((entry) => entry.id === id)) {
-      throw new ModelNotAvailableError(`Model "${id}" is not downloaded yet. POST /v1/models/${id}/download fetches it`, {
-        model: id,
-      });
-    }
-    throw new ModelNotFoundError(
-      id,
-      entries.map((entry) => entry.id),
-    );
+    const entry = await this.entry(id);
+    if (entry.id !== id) return this.locate(entry.id);
+    throw new ModelNotAvailableError(`Model "${id}" is not downloaded yet. POST /v1/models/${id}/download fetches it`, {
+      model: id,
+    });
   }
 }

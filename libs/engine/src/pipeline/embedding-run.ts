@@ -37,12 +37,13 @@ export class EmbeddingRun implements RowListener, Passenger {
   constructor(
     private readonly request: EmbedRequest,
     private readonly plan: Plan,
+    private readonly group: SessionGroup,
     private readonly onText: (text: EmbeddedText) => void,
   ) {
     this.missing = request.texts.length;
     this.counts = new Int32Array(request.texts.length);
     this.shortened = new Uint8Array(request.texts.length);
-    this.ticket = plan.group.scheduler.open(
+    this.ticket = group.scheduler.open(
       {
         output: request.output ?? 'pooled',
         normalize: plan.normalize,
@@ -126,10 +127,6 @@ export class EmbeddingRun implements RowListener, Passenger {
     if (key !== undefined && this.group.reuse) how(this.group.reuse.flights, key);
   }
 
-  private get group(): SessionGroup {
-    return this.plan.group;
-  }
-
   private fail(error: unknown): void {
     this.settle.reject(error);
     if (this.ticket.cancelled) return;
@@ -185,7 +182,7 @@ export class EmbeddingRun implements RowListener, Passenger {
     const { tokenizer, model } = this.plan;
     const { texts, truncate = 'end', inputType, firstIndex = 0 } = this.request;
     const text = texts[index] as string | readonly number[];
-    const prompt = inputType === undefined ? '' : (model.prompts[inputType] ?? '');
+    const prompt = inputType === undefined ? (model.defaultPrompt ?? '') : (model.prompts[inputType] ?? '');
     const { ids, truncated } =
       typeof text === 'string'
         ? tokenizer.encode(prompt + text, model.maxTokens, truncate)

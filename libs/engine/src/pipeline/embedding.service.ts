@@ -7,6 +7,7 @@ import type { EmbeddedText, EmbedRequest, EmbedResult, EmbedSummary } from './em
 import { EmbeddingRun } from './embedding-run';
 import { EmbeddingStream, type StreamRequest } from './embedding-stream';
 import { EngineEvents } from './engine-events';
+import type { Lease } from './session-groups';
 
 /** The one way from texts to vectors. Every transport and every library user comes through here. */
 @Injectable()
@@ -61,18 +62,46 @@ export class EmbeddingService {
   ): Promise<EmbedSummary> {
     try {
       if (signal?.aborted) throw new CancelledError();
-      const resolved = this.engine.plans.resolve(request);
-      const plan = resolved instanceof Promise ? await resolved : resolved;
-      checkTexts(request.texts, plan.tokenizer.vocabularySize, request.firstIndex);
-      checkInputType(request.inputType, plan);
-      const summary = await new EmbeddingRun(request, plan, onText).run(signal);
-      this.events.emit('embedded', summary, request.texts.length);
-      return summary;
+      const held = this.hold(request);
+      const { plan, lease } = held instanceof Promise ? await held : held;
+      try {
+        checkTexts(request.texts, plan.tokenizer.vocabularySize, request.firstIndex);
+        checkInputType(request.inputType, plan);
+        const summary = await new EmbeddingRun(request, plan, lease.group, onText).run(signal);
+        this.events.emit('embedded', summary, request.texts.length);
+        return summary;
+      } finally {
+        lease.release();
+      }
     } catch (error) {
       this.events.emit('failed', error);
       throw error;
     }
   }
+
+  /** The plan of a request with its sessions held open; at once where nothing must be opened. */
+  private hold(request: PlanRequest): Held | Promise<Held> {
+    const plan = this.engine.plans.resolve(request);
+    if (plan instanceof Promise) return plan.then((made) => this.holdLater(made, request));
+    const lease = plan.group.acquire();
+    return lease instanceof Promise ? this.holdLater(plan, request, lease) : { plan, lease };
+  }
+
+  private async holdLater(plan: Plan, request: PlanRequest, lease?: Promise<Lease>): Promise<Held> {
+    try {
+      return { plan, lease: await (lease ?? plan.group.acquire()) };
+    } catch {
+      // What the plan was made for opens no more: the ranking may have something else.
+      this.engine.plans.clear();
+      const next = await this.engine.plans.resolve(request);
+      return { plan: next, lease: await next.group.acquire() };
+    }
+  }
+}
+
+interface Held {
+  readonly plan: Plan;
+  readonly lease: Lease;
 }
 
 /** `query` and `passage` are known to every model: one without prompts takes texts of both kinds as they are. */

@@ -8,6 +8,8 @@ interface EventMap {
   /** A request failed. */
   failed: [error: unknown];
   batch: [report: BatchReport & { readonly model: string; readonly precision: string }];
+  /** Sessions of a model were opened; how long that took. */
+  loaded: [model: string, backend: string, ms: number];
   hostDeath: [reason: Error, backend: string];
 }
 

@@ -12,6 +12,7 @@ import { ENGINE_OPTIONS, HARDWARE_SELECTOR, type EngineOptions } from '../engine
 import { PrioritySelector } from '../hardware/priority-selector';
 import { takeInventory } from '../hardware/take-inventory';
 import { ModelRegistry } from '../models/model-registry';
+import { ModelStore } from '../models/model-store';
 import { PlanResolver } from '../plan/plan-resolver';
 import { PluginRegistrar } from '../plugins/plugin-registrar';
 import { StrategyRegistry } from '../plugins/strategy-registry';
@@ -19,14 +20,19 @@ import { loadTokenizer } from '../tokenization/load-tokenizer';
 import { EngineEvents } from './engine-events';
 import { SessionGroup } from './session-group';
 import { reportSystem, type SystemReport } from './system-report';
+import { SessionGroups, type GroupRef, type LoadFailure } from './session-groups';
 import { SingleFlight } from './single-flight';
+
+/** What a session takes besides its weights: thread, runtime, activations of a batch. An estimate for the budget. */
+const SESSION_BYTES = 64e6;
 
 /** The parts of a running engine, opened in order and closed in reverse. */
 @Injectable()
 export class Engine implements OnModuleInit, OnApplicationShutdown {
   private readonly tokenizers = new SingleFlight<Tokenizer>();
-  private readonly groups = new SingleFlight<SessionGroup>();
-  private started: { inventory: HardwareInventory; models: ModelRegistry; plans: PlanResolver } | undefined;
+  private readonly groups: SessionGroups;
+  private started:
+    { inventory: HardwareInventory; models: ModelRegistry; plans: PlanResolver; store: ModelStore } | undefined;
 
   constructor(
     private readonly registrar: PluginRegistrar,
@@ -34,7 +40,9 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     private readonly events: EngineEvents,
     @Inject(ENGINE_OPTIONS) private readonly options: EngineOptions,
     @Optional() @Inject(HARDWARE_SELECTOR) private readonly selector: HardwareSelector = new PrioritySelector(),
-  ) {}
+  ) {
+    this.groups = new SessionGroups(options.modelMemoryBytes);
+  }
 
   get inventory(): HardwareInventory {
     return this.parts.inventory;
@@ -50,7 +58,21 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
 
   /** Session groups that are open. */
   get openGroups(): readonly SessionGroup[] {
-    return this.groups.settled;
+    return this.groups.open;
+  }
+
+  /** Models that could not be loaded, each with its reason. */
+  get failedLoads(): readonly LoadFailure[] {
+    return this.groups.failing;
+  }
+
+  /** Whether sessions of a model are open. */
+  isLoaded(model: string): boolean {
+    return this.groups.isLoaded(model);
+  }
+
+  get store(): ModelStore {
+    return this.parts.store;
   }
 
   /** What is here, what runs on it, and why. */
@@ -74,11 +96,18 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
       },
       this.options.tuning,
     );
-    this.started = { inventory, models, plans };
+    const store = new ModelStore(this.registry, models, {
+      isLoaded: (id) => this.groups.isLoaded(id),
+      failure: (id) => this.groups.failing.find(({ model }) => model === id)?.reason,
+      release: (id) => this.groups.retire(id),
+      changed: () => plans.clear(),
+    });
+    this.started = { inventory, models, plans, store };
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all(this.openGroups.map((group) => group.close()));
+    await this.started?.store.close();
+    await this.groups.close();
     await this.registry.destroy();
   }
 
@@ -93,27 +122,31 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     return this.tokenizers.run(key, () => loadTokenizer(tokenizerPath, { specialTokens }));
   }
 
-  private group(
-    backend: EmbeddingBackend,
-    model: Model,
-    artifact: Artifact,
-    choice: RankedChoice,
-  ): Promise<SessionGroup> {
-    const key = JSON.stringify([artifact.sha256, backend.id, choice.options]);
-    return this.groups.run(key, async () =>
-      SessionGroup.open({
-        backend,
-        model,
-        artifact,
-        options: choice.options,
-        tokenizer: await this.tokenizer(model, backend),
-        events: {
-          onBatch: (report) => this.events.emit('batch', { ...report, model: model.id, precision: artifact.precision }),
-          onHostDeath: (reason) => this.events.emit('hostDeath', reason, backend.id),
-        },
-        scheduler: this.options.scheduler,
-        cache: this.registry.list('cache')[0]?.strategy,
-      }),
-    );
+  private group(backend: EmbeddingBackend, model: Model, artifact: Artifact, choice: RankedChoice): Promise<GroupRef> {
+    const { sessions } = choice.options;
+    return this.groups.ensure({
+      key: JSON.stringify([artifact.sha256, backend.id, choice.options]),
+      model: model.id,
+      bytes: sessions * ((artifact.bytes ?? model.sizeMb * 1e6) + SESSION_BYTES),
+      open: async () => {
+        const from = performance.now();
+        const group = await SessionGroup.open({
+          backend,
+          model,
+          artifact,
+          options: choice.options,
+          tokenizer: await this.tokenizer(model, backend),
+          events: {
+            onBatch: (report) =>
+              this.events.emit('batch', { ...report, model: model.id, precision: artifact.precision }),
+            onHostDeath: (reason) => this.events.emit('hostDeath', reason, backend.id),
+          },
+          scheduler: this.options.scheduler,
+          cache: this.registry.list('cache')[0]?.strategy,
+        });
+        this.events.emit('loaded', model.id, backend.id, performance.now() - from);
+        return group;
+      },
+    });
   }
 }

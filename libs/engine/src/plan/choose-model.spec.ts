@@ -30,6 +30,22 @@ describe('chooseModel', () => {
     expect(chooseModel([small], 512, 'low').note).toContain('expanded');
   });
 
+  it.each([
+    ['a model that the profile carries, before a better one that it does not', 'low', 'fitting'],
+    ['the better one where the profile carries both', 'high', 'heavy'],
+    ['the better one where a named profile carries both', 'server', 'heavy'],
+  ] as const)('takes %s', (_, profile, expected) => {
+    const heavy = sampleModel({ id: 'heavy', qualityScore: 64, hardwareTier: 'high' });
+    const fitting = sampleModel({ id: 'fitting', qualityScore: 56, hardwareTier: 'low' });
+    for (const ready of [
+      [heavy, fitting],
+      [fitting, heavy],
+    ]) {
+      expect(chooseModel(ready, undefined, profile).model.id).toBe(expected);
+    }
+    expect(chooseModel([heavy], undefined, 'low').note).toContain('large for the profile low');
+  });
+
   it('refuses by name where nothing is ready', () => {
     expect(() => chooseModel([], undefined, 'low')).toThrow(ModelNotAvailableError);
   });

@@ -22,7 +22,7 @@ import {
   type Rejection,
 } from '../errors';
 import type { ModelRegistry } from '../models/model-registry';
-import type { SessionGroup } from '../pipeline/session-group';
+import type { GroupRef } from '../pipeline/session-groups';
 import type { StrategyRegistry } from '../plugins/strategy-registry';
 import { candidatesFor } from './candidates';
 import { chooseModel } from './choose-model';
@@ -34,13 +34,13 @@ import { withTuning, type Tuning } from './tuning';
 /** Opens what a plan runs on; the same arguments give the same group. */
 export interface Opener {
   tokenizer(model: Model, backend: EmbeddingBackend): Promise<Tokenizer>;
-  group(backend: EmbeddingBackend, model: Model, artifact: Artifact, choice: RankedChoice): Promise<SessionGroup>;
+  group(backend: EmbeddingBackend, model: Model, artifact: Artifact, choice: RankedChoice): Promise<GroupRef>;
 }
 
 interface Chosen {
   readonly choice: RankedChoice;
   readonly artifact: Artifact;
-  readonly group: SessionGroup;
+  readonly group: GroupRef;
   readonly tokenizer: Tokenizer;
 }
 
@@ -60,6 +60,8 @@ export interface Outlook {
 export class PlanResolver {
   private readonly plans = new Map<string, Plan>();
   private readonly pending = new Map<string, Promise<Plan>>();
+  /** Counts the calls of clear(), so that a plan begun before one is not kept after it. */
+  private generation = 0;
 
   constructor(
     private readonly registry: StrategyRegistry,
@@ -80,12 +82,14 @@ export class PlanResolver {
     if (known) return known;
     let pending = this.pending.get(key);
     if (!pending) {
+      const { generation } = this;
       pending = this.build(request).then((plan) => {
-        this.remember(key, plan);
+        if (generation === this.generation) this.remember(key, plan);
         return plan;
       });
       this.pending.set(key, pending);
-      const forget = () => this.pending.delete(key);
+      const mine = pending;
+      const forget = () => void (this.pending.get(key) === mine && this.pending.delete(key));
       pending.then(forget, forget);
     }
     return pending;
@@ -100,7 +104,9 @@ export class PlanResolver {
 
   /** Forgets every plan, e.g. when the set of models or sessions has changed. */
   clear(): void {
+    this.generation++;
     this.plans.clear();
+    this.pending.clear();
   }
 
   /**
@@ -112,6 +118,7 @@ export class PlanResolver {
     const name = request.model ?? DEFAULT_PRESET;
     const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
     const { model: modelId, precisions, quantization } = preset ?? presetForModel(name);
+    const profile = request.hardwareProfile ?? 'auto';
     const chosen =
       modelId === undefined
         ? chooseModel(await this.models.ready(), request.dimensions, this.profileOf(request))
@@ -122,7 +129,7 @@ export class PlanResolver {
     const wishes = { fp16: request.useFp16 };
     const ranking = this.selector.rank(
       this.inventory,
-      request.hardwareProfile ?? 'auto',
+      profile,
       candidatesFor(chosen.model, artifacts, this.registry),
       wishes,
     );
@@ -163,6 +170,11 @@ export class PlanResolver {
     });
     const { choice, artifact, group, tokenizer, rejected } = await this.openFirst(outlook);
     const limits = this.registry.get('backend', choice.backend)?.notes?.(choice.options);
+    if (model.probes.length === 0) {
+      notes.push(
+        `model ${model.id} has no reference vectors: its sessions were checked for sound and repeatable vectors only`,
+      );
+    }
     notes.push(...ranking.notes, ...(choice.notes ?? []), ...(limits ?? []));
     if (request.useFp16 === true && artifact.precision !== 'fp16' && choice.options.fp16 !== true) {
       notes.push(`use_fp16 has no effect: ${choice.backend} computes this artifact in ${artifact.precision}`);

@@ -9,7 +9,7 @@ import type {
   VectorStep,
 } from '../contracts';
 import type { Rejection } from '../errors';
-import type { SessionGroup } from '../pipeline/session-group';
+import type { GroupRef } from '../pipeline/session-groups';
 
 /** What of a request decides the plan. Absent fields take the preset's or the model's own values. */
 export interface PlanRequest {
@@ -37,7 +37,8 @@ export interface Plan {
   readonly options: SessionOptions;
   readonly profile: AppliedProfile;
   readonly tokenizer: Tokenizer;
-  readonly group: SessionGroup;
+  /** The sessions it runs on; a request holds them while it runs. */
+  readonly group: GroupRef;
   /** Length of the vectors returned. */
   readonly dimensions: number;
   readonly dimensionStrategy: DimensionStrategy;
