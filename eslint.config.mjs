@@ -14,7 +14,9 @@ const forbid = (...names) => ({
     },
   ],
 });
-const siblings = ['backends', 'quantization', 'hardware', 'compat*', 'api'].map((name) => `@sutra-embedder/${name}`);
+const siblings = ['backends', 'quantization', 'hardware', 'store', 'compat*', 'api'].map(
+  (name) => `@sutra-embedder/${name}`,
+);
 const transports = ['fastify', '@nestjs/platform-*', '@nestjs/microservices', '@nestjs/websockets', '@grpc/*', 'ws'];
 const escapes = ['**/apps/**', '**/libs/**'];
 
@@ -46,7 +48,7 @@ export default tseslint.config(
   },
   { files: ['libs/engine/src/**/*.ts'], rules: forbid(...siblings, ...transports, ...escapes) },
   {
-    files: ['libs/{backends,quantization,hardware}/src/**/*.ts'],
+    files: ['libs/{backends,quantization,hardware,store}/src/**/*.ts'],
     // Specs reach what they test by its package name where worker threads need the built files.
     ignores: ['**/*.spec.ts'],
     rules: forbid(...siblings, ...transports, ...escapes),
