@@ -3,6 +3,7 @@ import { BackendsModule } from '@sutra-embedder/backends';
 import { EngineModule } from '@sutra-embedder/engine';
 import { HardwareModule } from '@sutra-embedder/hardware';
 import { QuantizationModule } from '@sutra-embedder/quantization';
+import { StoreModule } from '@sutra-embedder/store';
 import type { Configuration } from './config/configuration';
 import { ConfigurationModule } from './config/configuration.module';
 import { loadTuning } from './config/tuning-file';
@@ -18,7 +19,8 @@ import { RestModule } from './transports/rest/rest.module';
 @Module({})
 export class AppModule {
   static forRoot(configuration: Configuration, plugins: readonly Type[] = []): DynamicModule {
-    const { modelFolders, cacheBytes, tuningFile, tokenBudget, maxQueuedTokens } = configuration;
+    const { modelFolders, modelMemoryBytes, hub, catalogueFile, cacheBytes, tuningFile, tokenBudget, maxQueuedTokens } =
+      configuration;
     return {
       module: AppModule,
       imports: [
@@ -27,9 +29,11 @@ export class AppModule {
           modelFolders,
           cacheBytes,
           tuning: loadTuning(tuningFile),
+          modelMemoryBytes,
           scheduler: { ...(tokenBudget && { tokenBudget }), ...(maxQueuedTokens && { maxQueuedTokens }) },
         }),
         BackendsModule,
+        StoreModule.forRoot({ modelFolders, hub, catalogueFile }),
         QuantizationModule,
         HardwareModule,
         SecurityModule,

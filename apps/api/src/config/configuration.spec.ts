@@ -34,6 +34,32 @@ describe('loadConfiguration', () => {
     expect(problems({ SUTRA_BASE_URL: 'http://127.0.0.1:8080/v1', SUTRA_API_KEY: 'x' })).toEqual([]);
   });
 
+  it('reads the variables of the hub and of proxies', () => {
+    const { hub } = loadConfiguration({
+      HF_ENDPOINT: 'https://mirror.example',
+      HF_TOKEN: 'secret',
+      HF_HUB_OFFLINE: '1',
+      HF_HOME: '/data/hf',
+      SUTRA_MODEL_STORE: '/data/store',
+      https_proxy: 'http://lower.example',
+      HTTPS_PROXY: 'http://upper.example',
+      NO_PROXY: 'localhost',
+    });
+    expect(hub).toEqual({
+      endpoint: 'https://mirror.example',
+      token: 'secret',
+      offline: true,
+      cacheFolder: '/data/hf/hub',
+      storeFolder: '/data/store',
+      proxies: { http: undefined, https: 'http://lower.example', none: 'localhost' },
+    });
+  });
+
+  it('names a hub variable that cannot be used', () => {
+    expect(problems({ HF_ENDPOINT: 'mirror.example' })).toEqual([expect.stringContaining('HF_ENDPOINT')]);
+    expect(problems({ HTTPS_PROXY: 'file:///x' })).toEqual([expect.stringContaining('HTTPS_PROXY')]);
+  });
+
   it('is frozen', () => {
     expect(Object.isFrozen(loadConfiguration({}))).toBe(true);
   });

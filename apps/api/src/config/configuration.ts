@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { readHubEnvironment, type HubConfiguration } from './hub-environment';
 
 /** Read by the clients, which may share this environment. */
 const OF_CLIENTS = new Set(['SUTRA_BASE_URL', 'SUTRA_API_KEY']);
@@ -24,6 +25,9 @@ const variables = z.strictObject({
   SUTRA_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   SUTRA_MODELS_DIR: z.string().min(1).optional(),
   SUTRA_PLUGINS: list.default([]),
+  SUTRA_MODEL_STORE: z.string().min(1).optional(),
+  SUTRA_CATALOGUE: z.string().min(1).optional(),
+  SUTRA_MODEL_MEMORY_MB: whole(1).optional(),
   SUTRA_PRELOAD: list.default(['efficient']),
   SUTRA_BODY_LIMIT_MB: whole(1).default(10),
   SUTRA_CACHE_MB: whole(0).default(0),
@@ -44,6 +48,11 @@ export interface Configuration {
   readonly modelFolders: readonly string[];
   /** Packages and files with plugins, loaded in this order. */
   readonly plugins: readonly string[];
+  /** Most memory of all loaded models together, in bytes; undefined: no bound. */
+  readonly modelMemoryBytes: number | undefined;
+  readonly hub: HubConfiguration;
+  /** JSON file with models of the hub beside those of the shipped catalogue. */
+  readonly catalogueFile: string | undefined;
   /** Presets and model ids whose sessions are opened before the first request. */
   readonly preload: readonly string[];
   readonly bodyLimitBytes: number;
@@ -75,7 +84,7 @@ export const DEFAULT_TUNING_FILE = resolve(__dirname, '../../../../.state/tuning
 export const SHIPPED_MODELS = resolve(__dirname, '../../../../models');
 
 /**
- * @param environment variables; those that do not begin with SUTRA_ are not looked at
+ * @param environment variables; beside those that begin with SUTRA_ only the hub's and the proxies' are looked at
  * @throws ConfigurationError listing every problem
  */
 export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
@@ -86,6 +95,8 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
   );
   const parsed = variables.safeParse(ours);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap(describeIssue);
+  const { hub, problems: hubProblems } = readHubEnvironment(environment, ours['SUTRA_MODEL_STORE']);
+  problems.push(...hubProblems);
   const host = ours['SUTRA_HOST'] ?? '127.0.0.1';
   if (!LOOPBACK.has(host) && ours['SUTRA_AUTH'] !== 'off') {
     problems.push(
@@ -104,6 +115,9 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
       SHIPPED_MODELS,
     ]),
     plugins: Object.freeze(values.SUTRA_PLUGINS),
+    modelMemoryBytes: values.SUTRA_MODEL_MEMORY_MB === undefined ? undefined : values.SUTRA_MODEL_MEMORY_MB * 1e6,
+    hub,
+    catalogueFile: values.SUTRA_CATALOGUE && resolve(values.SUTRA_CATALOGUE),
     preload: Object.freeze(values.SUTRA_PRELOAD),
     bodyLimitBytes: values.SUTRA_BODY_LIMIT_MB * 2 ** 20,
     cacheBytes: values.SUTRA_CACHE_MB * 2 ** 20,

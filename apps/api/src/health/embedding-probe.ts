@@ -29,8 +29,10 @@ export class EmbeddingProbe implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Opens what is to be ready before the first request and proves it. */
   async onApplicationBootstrap(): Promise<void> {
-    for (const model of this.configuration.preload) await this.embed(model);
-    this.timer = setInterval(() => void this.embed(this.configuration.preload[0]), EVERY_MS);
+    const worked: boolean[] = [];
+    for (const model of this.configuration.preload) worked.push(await this.embed(model));
+    this.note(worked.length === 0 ? await this.embed(undefined) : worked.includes(true));
+    this.timer = setInterval(() => void this.probe(), EVERY_MS);
     this.timer.unref();
   }
 
@@ -38,13 +40,26 @@ export class EmbeddingProbe implements OnApplicationBootstrap, OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  private async embed(model: string | undefined): Promise<void> {
+  /** One model that works is enough to be alive; those that do not make the service degraded. */
+  private async probe(): Promise<void> {
+    const { preload } = this.configuration;
+    for (const model of preload.length > 0 ? preload : [undefined]) {
+      if (await this.embed(model)) return this.note(true);
+    }
+    this.note(false);
+  }
+
+  private note(ok: boolean): void {
+    this.result = { ok, at: Date.now() };
+  }
+
+  private async embed(model: string | undefined): Promise<boolean> {
     try {
       await this.embeddings.embed({ texts: ['health'], model });
-      this.result = { ok: true, at: Date.now() };
+      return true;
     } catch (error) {
-      this.result = { ok: false, at: Date.now() };
       this.logger.error(`The embedding probe of ${model ?? 'the default preset'} failed: ${(error as Error).message}`);
+      return false;
     }
   }
 }

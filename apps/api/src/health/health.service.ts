@@ -34,7 +34,7 @@ export class HealthService {
       checks: {
         models_available: up('embedding'),
         gpu_accessible: this.engine.inventory.accelerators.length > 0,
-        model_cache_healthy: up('models'),
+        model_cache_healthy: up('models') && up('loading'),
       },
       performance: this.rate.report(),
     };
@@ -50,6 +50,7 @@ export class HealthService {
       return await this.terminus.check([
         () => this.indicators.embedding(),
         () => this.indicators.models(),
+        () => this.indicators.loading(),
         () => this.indicators.serving(),
         () => this.indicators.eventLoop(),
         () => this.indicators.memory(),

@@ -44,6 +44,15 @@ export class Indicators implements OnModuleInit, OnModuleDestroy {
     return ready.length > 0 ? check.up({ ready: ready.length }) : check.down({ reason: 'no model is ready' });
   }
 
+  /** A model that was asked for could not be loaded; the others serve, and it is tried again by itself. */
+  loading(): HealthIndicatorResult<'loading'> {
+    const check = this.indicators.check('loading');
+    const failed = this.engine.failedLoads;
+    return failed.length === 0
+      ? check.up()
+      : check.down({ reason: failed.map(({ model, reason }) => `${model}: ${reason}`).join('; ') });
+  }
+
   eventLoop(): HealthIndicatorResult<'eventLoop'> {
     const p99 = this.delay.percentile(99) / 1e6;
     this.delay.reset();

@@ -12,11 +12,24 @@ export class ModelInfoDto {
   @Field({ type: 'number', example: 46.2 }) size_mb?: number;
 }
 
+const STATES = ['available', 'downloading', 'ready', 'loaded', 'failed'];
+
 export class ListedModelDto extends ModelInfoDto {
-  @Field({ type: 'string', enum: ['ready', 'available'], description: 'ready: serves at once.' }) state!: string;
+  @Field({
+    type: 'string',
+    enum: STATES,
+    description: 'available: can be downloaded; ready: loaded on first use; loaded: in memory; failed: see reason.',
+  })
+  state!: string;
   @Field({ type: 'string', example: 'Apache-2.0' }) license?: string;
   @Field({ type: 'integer', example: 256, description: 'Longest text in tokens.' }) max_tokens?: number;
   @Field({ type: 'string', enum: ['minimal', 'low', 'medium', 'high', 'extreme'] }) hardware_tier?: string;
+}
+
+export class ModelDetailDto extends ListedModelDto {
+  @Field({ type: 'number', description: '0 to 1.' }) progress!: number;
+  @Field({ type: 'integer', description: 'Absent while it cannot be told.' }) estimated_time_remaining_ms?: number;
+  @Field({ type: 'string', description: 'Why it failed and what to do.' }) reason?: string;
 }
 
 export class ModelsResponseDto {
@@ -178,7 +191,9 @@ export class HealthResponseDto {
 }
 
 export class DownloadResponseDto {
-  @Field({ type: 'string', example: 'ready' }) status!: string;
+  @Field({ type: 'string', enum: STATES.filter((state) => state !== 'loaded'), example: 'downloading' })
+  status!: string;
   @Field({ type: 'number', description: '0 to 1.' }) progress!: number;
-  @Field({ type: 'integer' }) estimated_time_remaining_ms!: number;
+  @Field({ type: 'integer', description: 'Absent while it cannot be told.' }) estimated_time_remaining_ms?: number;
+  @Field({ type: 'string', description: 'Why it failed and what to do.' }) reason?: string;
 }
