@@ -214,6 +214,8 @@ describe('a folder that cannot be honored', () => {
         { path: '1_Pooling', type: 'Pooling' },
       ],
     });
+    place('broken', {});
+    writeFileSync(join(root, 'broken', GRAPH), 'not a graph');
     place('organization/older', {
       '1_Pooling/config.json': { word_embedding_dimension: 64, pooling_mode_cls_token: true },
       'sentence_bert_config.json': { max_seq_length: 16, do_lower_case: false },
@@ -236,6 +238,25 @@ describe('a folder that cannot be honored', () => {
     const { status, body } = await service.post('/v1/embeddings', { texts: ['x'], model });
     expect([status, body.error.code]).toEqual([503, 'MODEL_NOT_AVAILABLE']);
     expect(body.error.message).toMatch(reason);
+  });
+
+  it('makes health degraded, not unhealthy, when its graph does not load, and comes back by itself', async () => {
+    const health = async () => (await service.get('/v1/health')).body.status as string;
+    const { status, body } = await service.post('/v1/embeddings', { texts: ['x'], model: 'broken' });
+    expect([status, body.error.code]).toEqual([503, 'BACKEND_UNAVAILABLE']);
+    expect(body.error.message).not.toContain(root);
+    expect((await service.get('/v1/models/broken')).body).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('model.onnx') as string,
+    });
+    expect(await health()).toBe('degraded');
+    expect(await service.embed(['the others serve'])).toHaveLength(1);
+    writeFileSync(join(root, 'broken', GRAPH), filesOf('bert-cls').get(GRAPH) as Buffer);
+    while ((await service.get('/v1/models/broken')).body.state !== 'loaded') {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await health()).toBe('healthy');
+    expect(await service.embed(['x'], { model: 'broken' })).toHaveLength(1);
   });
 
   it('reads the older form of the files, in a folder of an organization', async () => {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import {
   normalizeRows,
@@ -33,6 +34,9 @@ export async function openSession(options: unknown): Promise<ModelSession> {
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+  }).catch((error: unknown) => {
+    // The runtime names the file it read; a caller must not learn where that is.
+    throw new Error(String((error as Error).message).replaceAll(path, basename(path)));
   });
   try {
     return new OnnxSession(ort, session, options as OnnxSessionOptions);
