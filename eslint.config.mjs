@@ -38,7 +38,14 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    ignores: ['apps/api/src/config/**', 'apps/api/src/main.ts', 'apps/api/src/doctor.ts', 'test/**', 'examples/**', '**/*.spec.ts'],
+    ignores: [
+      'apps/api/src/config/**',
+      'apps/api/src/main.ts',
+      'apps/api/src/doctor.ts',
+      'test/**',
+      'examples/**',
+      '**/*.spec.ts',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',
