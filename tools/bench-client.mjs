@@ -13,9 +13,12 @@ const { values: options } = parseArgs({
     format: { type: 'string', default: 'base64' },
   },
 });
-const WORDS = 'river stone market engine violet harbor signal garden copper winter lantern orbit meadow thunder velvet'.split(' ');
-const texts = Array.from({ length: Number(options.texts) }, (_, i) =>
-  Array.from({ length: 12 }, (_, j) => WORDS[(i * 7 + j * j * 3 + (i >> 3)) % WORDS.length]).join(' ') + ` ${i}`,
+const WORDS =
+  'river stone market engine violet harbor signal garden copper winter lantern orbit meadow thunder velvet'.split(' ');
+const texts = Array.from(
+  { length: Number(options.texts) },
+  (_, i) =>
+    Array.from({ length: 12 }, (_, j) => WORDS[(i * 7 + j * j * 3 + (i >> 3)) % WORDS.length]).join(' ') + ` ${i}`,
 );
 const params = { model: options.model, encoding_format: options.format };
 const PER_REQUEST = 250;
@@ -28,7 +31,9 @@ for (let start = 0; start < texts.length; start += PER_REQUEST) {
 }
 
 async function viaClient() {
-  const vectors = await client.embedMany(texts, params, { textsPerRequest: PER_REQUEST, concurrency: CONCURRENCY }).all();
+  const vectors = await client
+    .embedMany(texts, params, { textsPerRequest: PER_REQUEST, concurrency: CONCURRENCY })
+    .all();
   if (vectors.length !== texts.length) throw new Error('vectors are missing');
 }
 
@@ -70,7 +75,14 @@ const [cw, bw, cc, bc] = [
   rounds.client.map((r) => r.cpu),
   rounds.bare.map((r) => r.cpu),
 ];
-const show = (list) => `${median(list).toFixed(0)} ms (${Math.min(...list).toFixed(0)} to ${Math.max(...list).toFixed(0)})`;
-console.log(`Node ${process.version}, ${texts.length} texts, ${params.model}, ${params.encoding_format}, ${rounds.client.length} rounds in turns`);
-console.log(`elapsed: client ${show(cw)}, bare ${show(bw)}; own share ${(((median(cw) - median(bw)) / median(cw)) * 100).toFixed(1)} %`);
-console.log(`CPU of this process: client ${show(cc)}, bare ${show(bc)}; own CPU over elapsed ${(((median(cc) - median(bc)) / median(cw)) * 100).toFixed(1)} %`);
+const show = (list) =>
+  `${median(list).toFixed(0)} ms (${Math.min(...list).toFixed(0)} to ${Math.max(...list).toFixed(0)})`;
+console.log(
+  `Node ${process.version}, ${texts.length} texts, ${params.model}, ${params.encoding_format}, ${rounds.client.length} rounds in turns`,
+);
+console.log(
+  `elapsed: client ${show(cw)}, bare ${show(bw)}; own share ${(((median(cw) - median(bw)) / median(cw)) * 100).toFixed(1)} %`,
+);
+console.log(
+  `CPU of this process: client ${show(cc)}, bare ${show(bc)}; own CPU over elapsed ${(((median(cc) - median(bc)) / median(cw)) * 100).toFixed(1)} %`,
+);

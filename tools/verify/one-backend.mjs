@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { BackendsModule } from '@sutra-embedder/backends';
-import { EmbeddingService, EngineModule, FolderSource, HARDWARE_SELECTOR, StrategyRegistry } from '@sutra-embedder/engine';
+import {
+  EmbeddingService,
+  EngineModule,
+  FolderSource,
+  HARDWARE_SELECTOR,
+  StrategyRegistry,
+} from '@sutra-embedder/engine';
 import * as hardware from '@sutra-embedder/hardware';
 import { root } from '../project.mjs';
 
@@ -34,7 +40,11 @@ export class OneBackend {
 
   /** @throws BackendUnavailableError whose details list why not */
   static async open(backend, artifact) {
-    const app = await open([EngineModule.forRoot({ modelFolders: MODEL_FOLDERS }), BackendsModule, only(backend, artifact)]);
+    const app = await open([
+      EngineModule.forRoot({ modelFolders: MODEL_FOLDERS }),
+      BackendsModule,
+      only(backend, artifact),
+    ]);
     try {
       return new OneBackend(app, await app.get(EmbeddingService).plan(REQUEST));
     } catch (error) {

@@ -20,7 +20,9 @@ export async function verifyBackend(args) {
   const backends = await knownBackends();
   const backend = backends.get(id);
   if (!backend || more.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
-    console.error(`usage: npm run verify:backend -- BACKEND [--rounds N]\nBACKEND is one of ${[...backends.keys()].join(', ')}`);
+    console.error(
+      `usage: npm run verify:backend -- BACKEND [--rounds N]\nBACKEND is one of ${[...backends.keys()].join(', ')}`,
+    );
     return 2;
   }
   const golden = JSON.parse(readFileSync(join(root, 'test/golden/all-MiniLM-L6-v2.json'), 'utf8')).items;
@@ -59,7 +61,10 @@ async function verifyArtifact(id, artifact, golden, rounds) {
     await base?.embed(texts);
     const speeds = await race([tested, ...(base ? [base] : [])], texts, rounds);
     console.log(`  speed    ${speeds[0].toFixed(0)} texts/s (median of ${rounds} runs of the golden texts)`);
-    if (base) console.log(`  ${BASE} ${speeds[1].toFixed(0)} texts/s in turns with it: ratio ${(speeds[0] / speeds[1]).toFixed(2)}`);
+    if (base)
+      console.log(
+        `  ${BASE} ${speeds[1].toFixed(0)} texts/s in turns with it: ratio ${(speeds[0] / speeds[1]).toFixed(2)}`,
+      );
     if (artifact.precision === 'fp32' && !(min >= LEAST_FP32_COSINE)) {
       console.log(`  WRONG    float32 must reach a cosine of ${LEAST_FP32_COSINE}; do not use this backend here`);
       return 'wrong';

@@ -35,7 +35,7 @@ export async function* batchesOf(
 
 /** The same for a list: nothing to wait for between two texts. */
 export function* batchesOfList(texts: readonly string[], limits: BatchLimits): Generator<Batch> {
-  for (let start = 0; start < texts.length; ) {
+  for (let start = 0; start < texts.length;) {
     let characters = 0;
     let end = start;
     for (; end < texts.length && end - start < limits.texts; end++) {

@@ -48,5 +48,7 @@ export function dequantize(codes: Int8Array | Uint8Array, parameter?: number): F
   }
   const dimensions = parameter ?? codes.length * 8;
   const one = 1 / Math.sqrt(dimensions);
-  return Float32Array.from({ length: dimensions }, (_, i) => ((codes[i >> 3] as number) >> (7 - (i & 7))) & 1 ? one : -one);
+  return Float32Array.from({ length: dimensions }, (_, i) =>
+    ((codes[i >> 3] as number) >> (7 - (i & 7))) & 1 ? one : -one,
+  );
 }

@@ -22,12 +22,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
  * @param random 0 to 1
  * @returns how long to wait before the next attempt in milliseconds, or undefined where there is to be none
  */
-export function delayBefore(
-  error: unknown,
-  attempt: number,
-  policy: RetryPolicy,
-  random: number,
-): number | undefined {
+export function delayBefore(error: unknown, attempt: number, policy: RetryPolicy, random: number): number | undefined {
   if (attempt >= policy.maxRetries || !isTransient(error)) return undefined;
   const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
   if (asked !== undefined && asked > policy.maxRetryAfterMs) return undefined;

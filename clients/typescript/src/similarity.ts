@@ -33,11 +33,7 @@ export interface Match {
  * @param topK how many at most, 1 or more
  * @throws RangeError where vectors differ in length
  */
-export function findMostSimilar(
-  query: ArrayLike<number>,
-  candidates: Iterable<ArrayLike<number>>,
-  topK = 5,
-): Match[] {
+export function findMostSimilar(query: ArrayLike<number>, candidates: Iterable<ArrayLike<number>>, topK = 5): Match[] {
   if (!Number.isInteger(topK) || topK < 1) throw new RangeError(`topK must be a whole number from 1, not ${topK}`);
   const length = norm(query);
   const best: Match[] = [];

@@ -79,7 +79,7 @@ export class EmbedderCalls {
   );
 
   readonly DownloadModel = this.unary<{ model_id?: string }>(({ model_id = '' }) =>
-    this.services.models.download(model_id),
+    this.services.models.download({ model_id }),
   );
 
   readonly GetHealth = this.unary<object>(async () => healthAnswer(await this.services.health.check()));
