@@ -14,6 +14,7 @@ import { SystemModule } from './system/system.module';
 import { RouteClaimsModule } from './plugins/route-claims.module';
 import { GrpcModule } from './transports/grpc/grpc.module';
 import { RestModule } from './transports/rest/rest.module';
+import { WsModule } from './transports/ws/ws.module';
 
 /** Composition root: the engine, its strategies, and the transports. */
 @Module({})
@@ -40,6 +41,7 @@ export class AppModule {
         RestModule,
         RouteClaimsModule,
         GrpcModule,
+        WsModule,
         HealthModule,
         MetricsModule,
         SystemModule,

@@ -11,6 +11,7 @@ import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
 import { RouteTable } from './transports/rest/route-table';
 import { requestValidation } from './transports/rest/validation';
+import { WsServer } from './transports/ws/ws-server';
 
 /** Builds the application, ready to listen. The service and the e2e tests both come through here. */
 export async function createApplication(configuration: Configuration): Promise<NestFastifyApplication> {
@@ -38,6 +39,7 @@ export async function createApplication(configuration: Configuration): Promise<N
   app.get(RouteClaims).attach(fastify);
   registerJsonBody(fastify, configuration.bodyLimitBytes);
   registerDocs(app);
+  app.get(WsServer).attach(app.getHttpServer());
   app.useGlobalPipes(requestValidation());
   app.enableShutdownHooks();
   return app;

@@ -36,6 +36,13 @@ const variables = z.strictObject({
   SUTRA_QUEUE_TOKENS: whole(1).optional(),
   SUTRA_SHUTDOWN_GRACE_MS: whole(0).default(30_000),
   SUTRA_HEARTBEAT_MS: whole(10).default(15_000),
+  SUTRA_STREAM_BUFFER: whole(1).max(1000).default(1000),
+  SUTRA_WS_SESSIONS: whole(1).default(5_000),
+  SUTRA_WS_MESSAGE_KB: whole(1).default(1_024),
+  SUTRA_WS_IDLE_MS: whole(10).default(60_000),
+  SUTRA_WS_RESUME_MS: whole(0).default(60_000),
+  SUTRA_WS_COMPRESSION: z.enum(['on', 'off']).default('off'),
+  SUTRA_WS_ORIGINS: list.default([]),
 });
 
 /** How the service is set up. Read once from the environment, frozen, injected. */
@@ -65,6 +72,20 @@ export interface Configuration {
   readonly shutdownGraceMs: number;
   /** Longest silence on a stream of server-sent events before a comment is sent. */
   readonly heartbeatMs: number;
+  /** Largest buffer_size a stream may ask for, 1 to 1000. */
+  readonly maxStreamBuffer: number;
+  readonly ws: {
+    /** Most connections, and sessions that wait to be resumed, together. */
+    readonly maxSessions: number;
+    readonly messageBytes: number;
+    /** A client that is not heard of for half of it is asked, and for all of it is closed. */
+    readonly idleMs: number;
+    /** How long a session whose connection broke can be resumed. */
+    readonly resumeMs: number;
+    readonly compression: boolean;
+    /** Origins of pages that may connect beside this server's own; `*` is any. */
+    readonly origins: readonly string[];
+  };
 }
 
 /** Everything that is wrong with the environment, in one error. */
@@ -126,6 +147,15 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     maxQueuedTokens: values.SUTRA_QUEUE_TOKENS,
     shutdownGraceMs: values.SUTRA_SHUTDOWN_GRACE_MS,
     heartbeatMs: values.SUTRA_HEARTBEAT_MS,
+    maxStreamBuffer: values.SUTRA_STREAM_BUFFER,
+    ws: Object.freeze({
+      maxSessions: values.SUTRA_WS_SESSIONS,
+      messageBytes: values.SUTRA_WS_MESSAGE_KB * 1024,
+      idleMs: values.SUTRA_WS_IDLE_MS,
+      resumeMs: values.SUTRA_WS_RESUME_MS,
+      compression: values.SUTRA_WS_COMPRESSION === 'on',
+      origins: Object.freeze(values.SUTRA_WS_ORIGINS),
+    }),
   });
 }
 

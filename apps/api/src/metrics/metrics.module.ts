@@ -4,18 +4,29 @@ import { METRICS_REGISTRY } from '@sutra-embedder/engine';
 import { register } from 'prom-client';
 import { EmbeddingMetrics, METRIC_PROVIDERS } from './embedding-metrics';
 import { MetricsController } from './metrics.controller';
+import { StreamsModule } from '../transports/streams/streams.module';
+import { WsModule } from '../transports/ws/ws.module';
+import { STREAM_METRIC_PROVIDERS, StreamMetrics } from './stream-metrics';
 
 /** Global: plugins register metrics of their own without importing it. */
 @Global()
 @Module({
   imports: [
+    StreamsModule,
+    WsModule,
     PrometheusModule.register({
       path: '/v1/metrics',
       controller: MetricsController,
       defaultMetrics: { enabled: true },
     }),
   ],
-  providers: [...METRIC_PROVIDERS, EmbeddingMetrics, { provide: METRICS_REGISTRY, useValue: register }],
+  providers: [
+    ...METRIC_PROVIDERS,
+    EmbeddingMetrics,
+    ...STREAM_METRIC_PROVIDERS,
+    StreamMetrics,
+    { provide: METRICS_REGISTRY, useValue: register },
+  ],
   exports: [METRICS_REGISTRY],
 })
 export class MetricsModule {}

@@ -17,8 +17,10 @@ import type { ModelsController } from '../rest/models.controller';
 import { chunkIdOf } from '../rest/stream-records';
 import { ChunkDto } from '../streams/chunk.dto';
 import type { OpenStreams } from '../streams/open-streams';
+import { toEngineError } from '../streams/to-engine-error';
 import { checkFormat, toStreamSettings, type StreamSettings } from '../streams/stream-settings';
 import { chunkAnswer, embeddingAnswer, healthAnswer, summaryAnswer } from './answers';
+import { ChunkIntake } from './chunk-intake';
 import { frameOf, type CallFrame } from './call-frame';
 import type { Protocol, WithVectors } from './protocol';
 import {
@@ -30,7 +32,6 @@ import {
   type ModelsQueryMessage,
   type StreamingRequestMessage,
 } from './messages';
-import { toEngineError } from './status';
 
 /** What the calls are answered with. */
 export interface CallServices {
@@ -42,12 +43,6 @@ export interface CallServices {
   readonly validation: ValidationPipe;
   /** Told of every failure, before the caller is. */
   onError(error: EngineError, requestId: string): void;
-}
-
-/** A text's own name and place, until its vector is out. */
-interface ChunkLabel {
-  readonly chunkId: string;
-  readonly position: number;
 }
 
 type StreamCall = ServerWritableStream<unknown, WithVectors> | ServerDuplexStream<unknown, WithVectors>;
@@ -91,7 +86,7 @@ export class EmbedderCalls {
       const stream = await this.open(settings, frame);
       // A cancelled stream is reported by its reader.
       stream.feed(body.texts).catch(() => undefined);
-      await this.send(call, stream, settings, frame, (index) => ({ chunkId: chunkIdOf(index), position: index }));
+      await this.send(call, stream, settings, frame);
     },
   );
 
@@ -102,49 +97,21 @@ export class EmbedderCalls {
       if (done) throw new InvalidArgumentError('The stream ended before its first chunk', { field: 'text' });
       const config = await this.validated(StreamingConfigDto, streamingConfigBody(first.config ?? {}));
       const settings = toStreamSettings(config, undefined, principal);
-      const stream = await this.open(settings, frame);
-      const labels = new Map<number, ChunkLabel>();
+      const intake = new ChunkIntake((chunk) => this.validated(ChunkDto, chunk));
+      const stream = await this.open(settings, frame, () => intake.stop());
       // What is wrong with a chunk ends the stream, and its reader hears of it.
-      this.take(first, chunks, stream, labels).catch((error: Error) => this.services.streams.close(stream, error));
-      await this.send(call, stream, settings, frame, (index) => {
-        const label = labels.get(index) as ChunkLabel;
-        labels.delete(index);
-        return label;
-      });
+      intake.take(first, chunks, stream).catch((error: Error) => this.services.streams.close(stream, error));
+      await this.send(call, stream, settings, frame, intake);
     },
   );
 
-  /** Reads no further while the stream is full: HTTP/2's flow control then stops the sender. */
-  private async take(
-    first: EmbedChunkMessage,
-    chunks: AsyncIterableIterator<EmbedChunkMessage>,
-    stream: EmbeddingStream,
-    labels: Map<number, ChunkLabel>,
-  ): Promise<void> {
-    if (first.text !== undefined) await this.add(first, stream, labels);
-    for await (const chunk of chunks) {
-      if (chunk.config)
-        throw new InvalidArgumentError('config is set in a later chunk; it belongs in the first', { field: 'config' });
-      await this.add(chunk, stream, labels);
-    }
-    stream.end();
-  }
-
-  private async add(
-    { config: _config, ...message }: EmbedChunkMessage,
-    stream: EmbeddingStream,
-    labels: Map<number, ChunkLabel>,
-  ): Promise<void> {
-    const { chunk_id, text, position } = await this.validated(ChunkDto, message);
-    await stream.room();
-    const index = stream.added;
-    labels.set(index, { chunkId: chunk_id ?? chunkIdOf(index), position: position ?? index });
-    stream.add(text);
-  }
-
-  private async open(settings: StreamSettings, { signal }: CallFrame): Promise<EmbeddingStream> {
+  private async open(settings: StreamSettings, { signal }: CallFrame, stop?: () => void): Promise<EmbeddingStream> {
     const { streams } = this.services;
-    const stream = await streams.openStream('grpc', settings);
+    const stream = await streams.openStream('grpc', settings, () => {
+      if (!stop) return;
+      stop();
+      stream.end();
+    });
     const close = () => streams.close(stream, signal.reason as Error);
     if (signal.aborted) close();
     else signal.addEventListener('abort', close);
@@ -157,15 +124,18 @@ export class EmbedderCalls {
     stream: EmbeddingStream,
     { format }: StreamSettings,
     { requestId, signal }: CallFrame,
-    labelOf: (index: number) => ChunkLabel,
+    intake?: ChunkIntake,
   ): Promise<void> {
     try {
       call.sendMetadata(requestIdMetadata(requestId));
       for (let outcome = await stream.next(); outcome; outcome = await stream.next()) {
         if (outcome.error) throw outcome.error;
-        await written(call, chunkAnswer(outcome, labelOf(outcome.index), format, new Date()), signal);
+        const { index } = outcome;
+        const label = intake?.labelOf(index) ?? { chunkId: chunkIdOf(index), position: index };
+        await written(call, chunkAnswer(outcome, label, format, new Date()), signal);
         stream.release();
       }
+      intake?.checkComplete();
       const trailer = requestIdMetadata(requestId);
       trailer.set('sutra-summary-bin', this.protocol.encode('sutra.embedder.v1.StreamSummary', summaryAnswer(stream)));
       call.end(trailer);

@@ -54,6 +54,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
     clearInterval(this.timer);
     this.port?.close();
     this.runtime?.setServing(false);
+    await this.streams.finish();
     await this.runtime?.close(this.configuration.shutdownGraceMs);
     for (const socket of this.sockets) socket.destroy();
   }

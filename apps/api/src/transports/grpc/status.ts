@@ -1,5 +1,4 @@
-import { HttpException } from '@nestjs/common';
-import { EngineError, type ErrorCode } from '@sutra-embedder/engine';
+import type { EngineError, ErrorCode } from '@sutra-embedder/engine';
 
 /** The one mapping from the engine's codes to gRPC's: google.rpc.Code of the HTTP status that REST sends. */
 export const GRPC_STATUS: Readonly<Record<ErrorCode, number>> = {
@@ -22,19 +21,6 @@ export const GRPC_STATUS: Readonly<Record<ErrorCode, number>> = {
   BACKEND_UNAVAILABLE: 14,
   DEADLINE_EXCEEDED: 4,
 };
-
-/** Any thrown value as an error of the engine. What is not the caller's to know becomes INTERNAL. */
-export function toEngineError(thrown: unknown): EngineError {
-  if (EngineError.is(thrown)) return thrown;
-  if (thrown instanceof HttpException && thrown.getStatus() < 500) {
-    return new EngineError('INVALID_ARGUMENT', 'The request could not be read', { cause: thrown });
-  }
-  return new EngineError(
-    'INTERNAL',
-    'The server failed to answer this request; its log has the reason under this x-request-id',
-    { cause: thrown },
-  );
-}
 
 /** google.rpc.ErrorInfo's metadata holds strings only. */
 export function infoOf({ details = {} }: EngineError): Record<string, string> {

@@ -10,7 +10,8 @@ import {
 /** A StreamingConfig as the engine takes it, and what the transport keeps for itself. */
 export interface StreamSettings {
   readonly request: StreamRequest;
-  readonly bufferSize: number;
+  /** As it was asked for. */
+  readonly bufferSize: number | undefined;
   readonly format: EncodingFormat;
 }
 
@@ -26,7 +27,7 @@ export function toStreamSettings(config: StreamingConfigDto, model?: string, pri
     );
   }
   return {
-    bufferSize: config.buffer_size ?? DEFAULT_BUFFER_SIZE,
+    bufferSize: config.buffer_size,
     format: config.encoding_format ?? 'float',
     request: {
       model: model ?? config.model,
@@ -38,6 +39,16 @@ export function toStreamSettings(config: StreamingConfigDto, model?: string, pri
       principal,
     },
   };
+}
+
+/** @throws InvalidArgumentError where this server grants less than was asked for */
+export function grantedBuffer(asked: number | undefined, most: number): number {
+  if (asked !== undefined && asked > most)
+    throw new InvalidArgumentError(`buffer_size is ${asked}; this server takes at most ${most} (SUTRA_STREAM_BUFFER)`, {
+      field: 'config.buffer_size',
+      max_buffer_size: most,
+    });
+  return asked ?? Math.min(DEFAULT_BUFFER_SIZE, most);
 }
 
 /** @throws InvalidArgumentError where the codes are asked for and nothing is coded */

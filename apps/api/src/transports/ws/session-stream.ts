@@ -1,0 +1,112 @@
+import type { EmbeddedText, EmbeddingStream, StreamOutcome } from '@sutra-embedder/engine';
+import { mostBytes, writeItem } from '../rest/embedding-response';
+import { writeExactly } from '../rest/exact-buffer';
+import type { StreamSettings } from '../streams/stream-settings';
+import type { AddChunkDto, StreamMetadataDto } from './payloads.dto';
+import { aroundEmbedding } from './protocol';
+import { RecentIds } from './recent-ids';
+
+/** A chunk_id is new if it is none of the last so many of its stream. */
+const REMEMBERED_IDS = 1000;
+
+/** What is known of a chunk until it is answered. */
+interface Label {
+  readonly chunkId: string;
+  readonly position: number;
+  /** Of the message that brought it. */
+  readonly messageId: string;
+}
+
+/** The stream of a session, with the names its client gave the texts. */
+export class SessionStream {
+  private readonly labels = new Map<number, Label>();
+  private readonly ids = new RecentIds(REMEMBERED_IDS);
+
+  constructor(
+    readonly stream: EmbeddingStream,
+    readonly settings: StreamSettings,
+    /** Id of the message that opened it. */
+    readonly messageId: string,
+    readonly metadata: StreamMetadataDto,
+  ) {}
+
+  knows(chunkId: string): boolean {
+    return this.ids.has(chunkId);
+  }
+
+  /** @throws BufferFullError; then the chunk was not taken and its id is free */
+  add({ chunk_id, text, position }: AddChunkDto, messageId: string): void {
+    const index = this.stream.add(text);
+    this.ids.add(chunk_id);
+    this.labels.set(index, { chunkId: chunk_id, position: position ?? index, messageId });
+  }
+
+  /** Hands out a chunk's label, once. */
+  labelOf(index: number): Label {
+    const label = this.labels.get(index) as Label;
+    this.labels.delete(index);
+    return label;
+  }
+
+  write({ item, plan }: Extract<StreamOutcome, { item: EmbeddedText }>, label: Label, now: Date): Buffer {
+    const { format } = this.settings;
+    const metadata = {
+      latency_ms: round(item.latencyMs),
+      sequence_position: label.position,
+      model_used: plan.model.id,
+      ...(plan.model.qualityScore !== null && { quality_score: plan.model.qualityScore }),
+      tokens: item.tokens,
+      truncated: item.truncated,
+      ...(format === 'packed' && item.codes?.scales && { scale: item.codes.scales[0] }),
+    };
+    const [head, tail] = aroundEmbedding(label.messageId, label.chunkId, metadata, now);
+    return writeExactly(Buffer.byteLength(head) + mostBytes(item, format) + Buffer.byteLength(tail), (bytes) => {
+      const at = writeItem(item, format, bytes, bytes.write(head));
+      return at + bytes.write(tail, at);
+    });
+  }
+
+  started(): object {
+    const { plan, bufferSize } = this.stream;
+    const { request, format } = this.settings;
+    return {
+      action: 'stream_embed',
+      status: 'started',
+      config: {
+        dimensions: plan.dimensions,
+        buffer_size: bufferSize,
+        max_latency_ms: request.maxLatencyMs,
+        model: plan.model.id,
+        quantization: plan.quantization,
+        encoding_format: format,
+      },
+      notes: plan.notes,
+    };
+  }
+
+  completed(): object {
+    const { chunks, failed, tokens, averageLatencyMs, durationMs } = this.stream.summary();
+    const { plan } = this.stream;
+    return {
+      action: 'stream_embed',
+      status: 'completed',
+      summary: {
+        chunks_processed: chunks,
+        chunks_failed: failed,
+        tokens,
+        average_latency_ms: round(averageLatencyMs),
+        duration_ms: round(durationMs),
+        model_used: plan.model.id,
+        dimensions: plan.dimensions,
+        backend: plan.backend,
+        precision: plan.artifact.precision,
+        notes: plan.notes,
+        ...(this.metadata.user_id !== undefined && { user_id: this.metadata.user_id }),
+      },
+    };
+  }
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

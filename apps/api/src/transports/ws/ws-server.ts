@@ -1,0 +1,132 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
+import { EngineError } from '@sutra-embedder/engine';
+import type { Configuration } from '../../config/configuration';
+import { InjectConfiguration } from '../../config/configuration.token';
+import { Authenticator } from '../../security/authenticator';
+import { toHttpError } from '../rest/error-envelope';
+import { requestIdOf } from '../rest/request-id';
+import { requestValidation } from '../rest/validation';
+import { OpenStreams, shuttingDown } from '../streams/open-streams';
+import { allowedOrigin } from './allowed-origin';
+import { SessionRegistry } from './session-registry';
+import type * as Runtime from './ws-runtime';
+
+const PATH = '/v1/ws';
+/** How long a client has for its handshake. */
+const HANDSHAKE_MS = 10_000;
+
+/** WebSocket at /v1/ws, on the port of REST. What serves it is loaded with the first client. */
+@Injectable()
+export class WsServer implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(WsServer.name);
+  private readonly registry: SessionRegistry;
+  private runtime: Runtime.WsRuntime | undefined;
+  private closing = false;
+
+  constructor(
+    private readonly streams: OpenStreams,
+    private readonly authenticator: Authenticator,
+    @InjectConfiguration() private readonly configuration: Configuration,
+  ) {
+    this.registry = new SessionRegistry(this.sessionServices(), configuration.ws.resumeMs);
+  }
+
+  /** Sockets that are open. */
+  get connections(): number {
+    return this.runtime?.peers.size ?? 0;
+  }
+
+  get sessions(): { readonly attached: number; readonly detached: number } {
+    const { size, detached } = this.registry;
+    return { attached: size - detached, detached };
+  }
+
+  attach(server: Server): void {
+    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.upgrade(request, socket, head),
+    );
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.closing = true;
+    await this.streams.finish();
+    await this.runtime?.close();
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const refusal = this.refusal(request);
+    if (refusal) return refuse(request, socket, refusal);
+    this.runtime ??= this.load();
+    this.runtime.accept(request, socket, head);
+  }
+
+  private refusal({ url = '', headers }: IncomingMessage): EngineError | undefined {
+    if (url.split('?', 1)[0]?.replace(/\/$/, '') !== PATH)
+      return new EngineError('NOT_FOUND', `WebSocket is spoken at ${PATH} only`);
+    if (this.closing) return shuttingDown();
+    if (!allowedOrigin(headers, this.configuration.ws.origins))
+      return new EngineError(
+        'PERMISSION_DENIED',
+        'Pages of this origin may not connect; SUTRA_WS_ORIGINS of the server names those that may',
+      );
+    // A detached session keeps its place for a client that comes back.
+    if (this.connections + this.registry.detached >= this.configuration.ws.maxSessions)
+      return new EngineError('OVERLOADED', 'The server has as many sessions as it takes (SUTRA_WS_SESSIONS)', {
+        retryAfterMs: 1000,
+      });
+    return undefined;
+  }
+
+  private load(): Runtime.WsRuntime {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- loads ws, which a server without clients can spare
+    const { WsRuntime } = require('./ws-runtime') as typeof Runtime;
+    const { messageBytes, idleMs, resumeMs, compression } = this.configuration.ws;
+    return new WsRuntime(
+      {
+        ...this.sessionServices(),
+        registry: this.registry,
+        authenticator: this.authenticator,
+        validation: requestValidation(),
+        limits: {
+          messageBytes,
+          idleMs,
+          resumeMs,
+          maxBufferSize: this.configuration.maxStreamBuffer,
+          handshakeMs: Math.min(HANDSHAKE_MS, idleMs),
+        },
+      },
+      { compression },
+    );
+  }
+
+  private sessionServices() {
+    return {
+      streams: this.streams,
+      now: () => Date.now(),
+      onError: (error: EngineError, sessionId: string) => this.log(error, sessionId),
+    };
+  }
+
+  private log(error: EngineError, sessionId: string): void {
+    if (error.code !== 'INTERNAL') return;
+    const cause = error.cause instanceof Error ? error.cause : error;
+    this.logger.error(`${sessionId}: ${error.message}: ${cause.message}`, cause.stack);
+  }
+}
+
+/** Answers in HTTP, with REST's envelope, for there is no socket to speak over yet. */
+function refuse(request: IncomingMessage, socket: Duplex, error: EngineError): void {
+  const { status, body, retryAfterSeconds } = toHttpError(error, requestIdOf(request));
+  const text = JSON.stringify(body);
+  const headers = [
+    `HTTP/1.1 ${status} ${error.code}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(text)}`,
+    'connection: close',
+    ...(retryAfterSeconds === undefined ? [] : [`retry-after: ${retryAfterSeconds}`]),
+  ];
+  socket.on('error', () => undefined);
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${text}`);
+}
