@@ -15,7 +15,7 @@ const esmOnly = [
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
-  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
+  roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/clients/typescript/src', '<rootDir>/test'],
   testMatch: ['**/*.spec.{ts,mjs}'],
   transform: {
     '^.+\\.(t|j|mj)s$': [

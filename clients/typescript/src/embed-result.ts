@@ -1,3 +1,4 @@
+import { bodyBytes } from './body-bytes.ts';
 import { decodeVectors, type VectorOf } from './decode-vector.ts';
 import { splitEncodedBody, type WireVectors } from './encoded-body.ts';
 import { UnexpectedResponseError } from './errors.ts';
@@ -27,7 +28,7 @@ export async function readEmbedResult<F extends EncodingFormat>(
   params: EmbedParams<F>,
 ): Promise<EmbedResult<F>> {
   const format: EncodingFormat = params.encoding_format ?? 'base64';
-  const { embeddings, model_info, performance, metadata } = parseBody(new Uint8Array(await response.arrayBuffer()));
+  const { embeddings, model_info, performance, metadata } = parseBody(await bodyBytes(response));
   if (embeddings?.length !== texts || typeof embeddings.at !== 'function' || !model_info || !performance || !metadata) {
     throw new UnexpectedResponseError(
       `The answer does not hold one vector for each of ${texts} texts. Is a Sutra-Embedder at this address?`,

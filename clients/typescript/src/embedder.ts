@@ -96,7 +96,9 @@ export class SutraEmbedder {
   /** The models this server knows. */
   async models(params: ModelsParams = {}, options: RequestOptions = {}): Promise<ListedModel[]> {
     const query = new URLSearchParams(
-      Object.entries(params).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+      Object.entries(params).flatMap(([name, value]): [string, string][] =>
+        value === undefined ? [] : [[name, String(value)]],
+      ),
     ).toString();
     const path = query === '' ? '/models' : `/models?${query}`;
     const { models } = await this.http.call({ method: 'GET', path }, options, readJson<{ models: ListedModel[] }>);

@@ -38,5 +38,16 @@ export {
   UnimplementedError,
   VersionMismatchError,
 } from './errors.ts';
+export { SutraEmbedderWebSocket, type BufferState, type WebSocketOptions } from './ws/sutra-embedder-web-socket.ts';
+export type { StreamedChunk } from './ws/chunk-run.ts';
+export type {
+  ClosedEvent,
+  ConnectionState,
+  ErrorResponse,
+  OpenEvent,
+  StreamingEmbeddingResponse,
+  WebSocketEventHandlers,
+  WebSocketMessage,
+} from './ws/messages.ts';
 export { CLIENT_VERSION } from './version.ts';
 export type * from './wire.ts';

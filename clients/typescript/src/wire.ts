@@ -128,6 +128,20 @@ export interface StreamSummary {
   readonly notes: readonly string[];
 }
 
+/** What holds for a whole stream over a WebSocket. */
+export interface WebSocketSummary {
+  readonly chunks_processed: number;
+  readonly chunks_failed: number;
+  readonly tokens: number;
+  readonly average_latency_ms: number;
+  readonly duration_ms: number;
+  readonly model_used: string;
+  readonly dimensions: number;
+  readonly backend: string;
+  readonly precision: string;
+  readonly notes: readonly string[];
+}
+
 export interface Health {
   readonly status: 'healthy' | 'degraded' | 'unhealthy';
   readonly timestamp: string;
