@@ -45,6 +45,8 @@ export function build() {
   console.error('Building...');
   const status = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
   if (status !== 0) process.exit(status);
+  const client = run(process.execPath, [join(root, 'clients/typescript/build.mjs')]);
+  if (client !== 0) process.exit(client);
   record('built', sources);
 }
 
@@ -68,7 +70,7 @@ function sourceStamp() {
       }
     }
   };
-  for (const folder of ['apps', 'libs']) visit(join(root, folder));
+  for (const folder of ['apps', 'libs', 'clients/typescript']) visit(join(root, folder));
   for (const file of readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name)))
     hash.update(readFileSync(join(root, file)));
   return hash.digest('hex');

@@ -1,5 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ENGINE_VERSION } from '@sutra-embedder/engine';
 import pino from 'pino';
 import { AppModule } from './app.module';
 import type { Configuration } from './config/configuration';
@@ -7,6 +8,7 @@ import { registerDocs } from './docs/docs.routes';
 import { PinoLogger } from './logging/pino-logger';
 import { loadPlugins } from './plugins/load-plugins';
 import { RouteClaims } from './plugins/route-claims';
+import { allowOrigins } from './transports/rest/cors';
 import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
 import { RouteTable } from './transports/rest/route-table';
@@ -35,8 +37,11 @@ export async function createApplication(configuration: Configuration): Promise<N
   });
   fastify.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
+    // Clients compare it with their own, and say in words which side is too old.
+    reply.header('x-sutra-version', ENGINE_VERSION);
   });
   app.get(RouteClaims).attach(fastify);
+  allowOrigins(app, configuration.corsOrigins);
   registerJsonBody(fastify, configuration.bodyLimitBytes);
   registerDocs(app);
   app.get(WsServer).attach(app.getHttpServer());

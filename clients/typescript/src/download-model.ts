@@ -9,20 +9,23 @@ export interface DownloadOptions extends RequestOptions {
   readonly pollMs?: number;
 }
 
-const DONE = new Set(['ready', 'loaded', 'completed']);
-const OVER = new Set(['failed', 'cancelled', 'canceled']);
+const DONE = new Set(['ready', 'loaded']);
+const UNDER_WAY = new Set(['downloading', 'queued', 'verifying']);
 
-/** Asks until the download is over: asked again, the server reports the same one. */
+/**
+ * @param begin asks for the download. Only once: asked again, a download that failed would begin anew
+ * @param look how far it is
+ */
 export async function downloadModel(
   modelId: string,
-  ask: () => Promise<DownloadStatus>,
+  begin: () => Promise<DownloadStatus>,
+  look: () => Promise<DownloadStatus>,
   { onProgress, pollMs = 1000, signal }: DownloadOptions,
 ): Promise<DownloadStatus> {
-  for (;;) {
-    const status = await ask();
+  for (let status = await begin(); ; status = await look()) {
     onProgress?.(status);
     if (DONE.has(status.status)) return status;
-    if (OVER.has(status.status)) throw new DownloadFailedError(modelId, status.status);
+    if (!UNDER_WAY.has(status.status)) throw new DownloadFailedError(modelId, status.status, status.reason);
     await sleep(pollMs, signal);
   }
 }

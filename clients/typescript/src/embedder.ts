@@ -110,13 +110,13 @@ export class SutraEmbedder {
    * @throws DownloadFailedError where it will not be
    */
   downloadModel(modelId: string, options: DownloadOptions = {}): Promise<DownloadStatus> {
-    const ask = () =>
-      this.http.call(
-        { method: 'POST', path: `/models/${encodeURIComponent(modelId)}/download` },
-        options,
-        readJson<DownloadStatus>,
-      );
-    return downloadModel(modelId, ask, options);
+    const path = `/models/${encodeURIComponent(modelId)}`;
+    const begin = () => this.http.call({ method: 'POST', path: `${path}/download` }, options, readJson<DownloadStatus>);
+    const look = async () => {
+      const model = await this.http.call({ method: 'GET', path }, options, readJson<ListedModel & DownloadStatus>);
+      return { ...model, status: model.state };
+    };
+    return downloadModel(modelId, begin, look, options);
   }
 
   /** How the server is. An unhealthy one is an answer, not an error. */

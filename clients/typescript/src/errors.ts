@@ -44,8 +44,8 @@ export class VersionMismatchError extends SutraEmbedderError {
 
 /** A model could not be downloaded. */
 export class DownloadFailedError extends SutraEmbedderError {
-  constructor(model: string, status: string) {
-    super('DOWNLOAD_FAILED', `The download of ${model} ended as "${status}"; the server's log has the reason`);
+  constructor(model: string, status: string, reason?: string) {
+    super('DOWNLOAD_FAILED', `The download of ${model} ended as "${status}": ${reason ?? "the server's log has more"}`);
   }
 }
 

@@ -159,5 +159,8 @@ export interface DownloadStatus {
   readonly status: string;
   /** 0 to 1. */
   readonly progress: number;
-  readonly estimated_time_remaining_ms: number;
+  /** Absent while nothing is known. */
+  readonly estimated_time_remaining_ms?: number;
+  /** Why it failed. */
+  readonly reason?: string;
 }

@@ -43,6 +43,7 @@ const variables = z.strictObject({
   SUTRA_WS_RESUME_MS: whole(0).default(60_000),
   SUTRA_WS_COMPRESSION: z.enum(['on', 'off']).default('off'),
   SUTRA_WS_ORIGINS: list.default([]),
+  SUTRA_CORS_ORIGINS: list.default([]),
 });
 
 /** How the service is set up. Read once from the environment, frozen, injected. */
@@ -86,6 +87,8 @@ export interface Configuration {
     /** Origins of pages that may connect beside this server's own; `*` is any. */
     readonly origins: readonly string[];
   };
+  /** Origins whose pages may call REST from a browser; `*` for all. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** Everything that is wrong with the environment, in one error. */
@@ -156,6 +159,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
       compression: values.SUTRA_WS_COMPRESSION === 'on',
       origins: Object.freeze(values.SUTRA_WS_ORIGINS),
     }),
+    corsOrigins: Object.freeze(values.SUTRA_CORS_ORIGINS),
   });
 }
 
