@@ -76,6 +76,7 @@ export default tseslint.config(
         performance: 'readonly',
         setImmediate: 'readonly',
         setInterval: 'readonly',
+        Response: 'readonly',
         clearTimeout: 'readonly',
         exports: 'writable',
         AbortSignal: 'readonly',

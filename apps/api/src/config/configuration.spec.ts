@@ -1,4 +1,6 @@
-import { type ConfigurationError, loadConfiguration } from './configuration';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ConfigurationError, loadConfiguration, VARIABLES } from './configuration';
 
 const problems = (environment: Record<string, string>): readonly string[] => {
   try {
@@ -83,5 +85,11 @@ describe('loadConfiguration', () => {
 
   it.each([['127.0.0.1'], ['::1'], ['localhost']])('listens on %s as it is', (host) => {
     expect(problems({ SUTRA_HOST: host })).toEqual([]);
+  });
+
+  it('reads exactly the variables that docs/configuration.md describes', () => {
+    const page = readFileSync(join(__dirname, '../../../../docs/configuration.md'), 'utf8');
+    const described = [...page.matchAll(/^\| `(SUTRA_\w+)`/gm)].map(([, name]) => name);
+    expect(described.sort()).toEqual([...VARIABLES].sort());
   });
 });

@@ -42,9 +42,11 @@ const variables = z.strictObject({
   SUTRA_WS_IDLE_MS: whole(10).default(60_000),
   SUTRA_WS_RESUME_MS: whole(0).default(60_000),
   SUTRA_WS_COMPRESSION: z.enum(['on', 'off']).default('off'),
-  SUTRA_WS_ORIGINS: list.default([]),
   SUTRA_CORS_ORIGINS: list.default([]),
 });
+
+/** Names of all variables. */
+export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
 /** How the service is set up. Read once from the environment, frozen, injected. */
 export interface Configuration {
@@ -157,7 +159,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
       idleMs: values.SUTRA_WS_IDLE_MS,
       resumeMs: values.SUTRA_WS_RESUME_MS,
       compression: values.SUTRA_WS_COMPRESSION === 'on',
-      origins: Object.freeze(values.SUTRA_WS_ORIGINS),
+      origins: Object.freeze(values.SUTRA_CORS_ORIGINS),
     }),
     corsOrigins: Object.freeze(values.SUTRA_CORS_ORIGINS),
   });

@@ -69,7 +69,7 @@ export class WsServer implements BeforeApplicationShutdown {
     if (!allowedOrigin(headers, this.configuration.ws.origins))
       return new EngineError(
         'PERMISSION_DENIED',
-        'Pages of this origin may not connect; SUTRA_WS_ORIGINS of the server names those that may',
+        'Pages of this origin may not connect; SUTRA_CORS_ORIGINS of the server names those that may',
       );
     // A detached session keeps its place for a client that comes back.
     if (this.connections + this.registry.detached >= this.configuration.ws.maxSessions)
