@@ -38,7 +38,7 @@ export function startServer(environment) {
     };
     const read = (data) => {
       output += data;
-      const url = /listens on (http:\S+)/.exec(output)?.[1];
+      const url = /listens on (http:[^\s,]+)/.exec(output)?.[1];
       if (url) settle({ url });
     };
     child.stdout.on('data', read);

@@ -20,8 +20,16 @@ export async function startRemote(): Promise<{ url: string; close(): Promise<voi
   return { url: `${await app.getUrl()}/remote`, close: () => app.close() };
 }
 
-/** What the conformance suite runs on a backend. */
-export async function sample(artifactId: string) {
+const samples = new Map<string, ReturnType<typeof loadSample>>();
+
+/** What the conformance suite runs on a backend; loaded once for all tests. */
+export function sample(artifactId: string): ReturnType<typeof loadSample> {
+  let loading = samples.get(artifactId);
+  if (!loading) samples.set(artifactId, (loading = loadSample(artifactId)));
+  return loading;
+}
+
+async function loadSample(artifactId: string) {
   const model = await new FolderSource('shipped', [MODELS]).locate('all-MiniLM-L6-v2');
   const artifact = model?.artifacts.find(({ id }) => id === artifactId);
   if (!model || !artifact) throw new Error(`${MODELS} has no ${artifactId} artifact of all-MiniLM-L6-v2`);
