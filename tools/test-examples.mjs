@@ -2,7 +2,7 @@
 // of this repository, and runs the built server with the examples as its plugins.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { problemsOf } from './examples/check-package.mjs';
@@ -18,7 +18,8 @@ build();
 const folder = mkdtempSync(join(tmpdir(), 'sutra-examples-'));
 try {
   const tarballs = await step('pack libs/*', () => pack(join(folder, 'packed')));
-  for (const name of readdirSync(join(root, 'examples'))) {
+  await step('every packed library is whole', () => checkPacked(tarballs));
+  for (const name of examples()) {
     await step(`examples/${name}: install from the packed files`, () => installExample(name, tarballs));
     await step(`examples/${name}: npm test`, () => npm(['test', '--silent'], join(folder, name)));
   }
@@ -72,6 +73,22 @@ function pack(target) {
   return new Map(packed.map(({ name, filename }) => [name, join(target, filename)]));
 }
 
+function checkPacked(tarballs) {
+  const problems = [...tarballs].flatMap(([name, file]) => {
+    const target = join(folder, 'unpacked', name);
+    mkdirSync(target, { recursive: true });
+    const { status, stderr } = spawnSync('tar', ['-xzf', file, '--strip-components=1', '-C', target]);
+    if (status !== 0) throw new Error(`tar could not unpack ${file}: ${stderr}`);
+    return problemsOf(target).map((problem) => `${name}: ${problem}`);
+  });
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+/** Those in TypeScript; the others are tested with the clients they are for. */
+function examples() {
+  return readdirSync(join(root, 'examples')).filter((name) => existsSync(join(root, 'examples', name, 'package.json')));
+}
+
 function installExample(name, tarballs) {
   const target = join(folder, name);
   cpSync(join(root, 'examples', name), target, {
@@ -85,11 +102,6 @@ function installExample(name, tarballs) {
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...own],
     target,
   );
-  for (const library of tarballs.keys()) {
-    if (!named.includes(library)) continue;
-    const problems = problemsOf(join(target, 'node_modules', library));
-    assert.deepEqual(problems, [], `${library}: ${problems.join('; ')}`);
-  }
 }
 
 async function runOnPlugins() {

@@ -33,20 +33,27 @@ export async function knownBackends() {
 
 /** The whole engine, self-check and scheduler included, that has nothing to choose from but one artifact on one backend. */
 export class OneBackend {
-  constructor(app, plan) {
+  constructor(app, request, plan) {
     this.app = app;
+    this.request = request;
     this.plan = plan;
   }
 
-  /** @throws BackendUnavailableError whose details list why not */
-  static async open(backend, artifact) {
+  /**
+   * @param {string} backend its id
+   * @param {string} artifact its id
+   * @param {string} profile one that the backend is ranked for
+   * @throws BackendUnavailableError whose details list why not
+   */
+  static async open(backend, artifact, profile) {
     const app = await open([
       EngineModule.forRoot({ modelFolders: MODEL_FOLDERS }),
       BackendsModule,
       only(backend, artifact),
     ]);
     try {
-      return new OneBackend(app, await app.get(EmbeddingService).plan(REQUEST));
+      const request = { ...REQUEST, hardwareProfile: profile };
+      return new OneBackend(app, request, await app.get(EmbeddingService).plan(request));
     } catch (error) {
       await app.close();
       throw error;
@@ -55,7 +62,7 @@ export class OneBackend {
 
   /** @returns {Promise<Float32Array[]>} */
   async embed(texts) {
-    const { items } = await this.app.get(EmbeddingService).embed({ ...REQUEST, texts });
+    const { items } = await this.app.get(EmbeddingService).embed({ ...this.request, texts });
     return items.map(({ values }) => values);
   }
 

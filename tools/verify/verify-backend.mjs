@@ -30,7 +30,7 @@ export async function verifyBackend(args) {
   const outcomes = [];
   for (const artifact of model.artifacts) {
     const accepted = backend.accepts(artifact);
-    if (accepted.available) outcomes.push(await verifyArtifact(id, artifact, golden, rounds));
+    if (accepted.available) outcomes.push(await verifyArtifact(backend, artifact, golden, rounds));
     else console.log(`${id}/${artifact.id}: not accepted: ${accepted.reason}`);
   }
   if (outcomes.every((outcome) => outcome === 'refused')) {
@@ -40,17 +40,18 @@ export async function verifyBackend(args) {
   return outcomes.includes('wrong') ? 1 : 0;
 }
 
-async function verifyArtifact(id, artifact, golden, rounds) {
+async function verifyArtifact({ id, profiles }, artifact, golden, rounds) {
   let tested;
   try {
-    tested = await OneBackend.open(id, artifact.id);
+    // One that is made for some profiles is not ranked for others.
+    tested = await OneBackend.open(id, artifact.id, profiles?.[0] ?? 'auto');
   } catch (error) {
     const tried = error.details?.tried ?? [];
     const reasons = tried.map(({ id: name, reason }) => `${name}: ${reason}`);
     console.log(`${id}/${artifact.id}: refused: ${reasons.join('; ') || error.message}`);
     return 'refused';
   }
-  const base = id === BASE ? undefined : await OneBackend.open(BASE, artifact.id).catch(() => undefined);
+  const base = id === BASE ? undefined : await OneBackend.open(BASE, artifact.id, 'auto').catch(() => undefined);
   try {
     const texts = golden.map(({ text }) => text);
     const { min, mean } = summary(golden, await tested.embed(texts));
