@@ -14,7 +14,7 @@ step() { printf '\n== Python client: %s (%s s)\n' "$1" "$SECONDS"; }
 
 step 'install'
 "$python" -m venv "$temp/dev"
-"$temp/dev/bin/pip" install -q -r requirements-dev.txt
+"$temp/dev/bin/pip" install -q --no-compile -r requirements-dev.txt
 dev=$temp/dev/bin
 
 step 'lint'
@@ -30,7 +30,7 @@ step 'build'
 step 'wheel in a clean environment'
 "$python" -m venv "$temp/clean"
 clean=$temp/clean/bin
-"$clean/pip" install -q -c requirements-dev.txt "$temp"/dist/*.whl
+"$clean/pip" install -q --no-compile -c requirements-dev.txt "$temp"/dist/*.whl
 "$clean/pip" check
 (cd "$temp" && "$clean/python" -W error -c '
 import sutra_embedder, pathlib
@@ -40,11 +40,11 @@ print("installed", sutra_embedder.__version__, "in", folder)
 ')
 
 step 'tests, with the wheel'
-"$dev/pip" install -q --no-deps "$temp"/dist/*.whl
+"$dev/pip" install -q --no-compile --no-deps "$temp"/dist/*.whl
 "$dev/python" -m pytest -q -p no:cacheprovider
 
 step 'examples'
-"$clean/pip" install -q -c requirements-dev.txt matplotlib
+"$clean/pip" install -q --no-compile -c requirements-dev.txt matplotlib
 "$dev/python" -m tests.real_server bash ../../examples/run-python.sh "$clean/python" "$temp"
 
 step 'done'

@@ -64,8 +64,13 @@ def main() -> None:
         print(f"cluster {label}:", *(s for s, own in zip(SENTENCES, labels, strict=True) if own == label), sep="\n  ")
     figure, axes = plt.subplots(figsize=(9, 6), layout="constrained")
     axes.scatter(points[:, 0], points[:, 1], c=labels, cmap="viridis")
-    for sentence, (x, y) in zip(SENTENCES, points, strict=True):
-        axes.annotate(sentence, (x, y), fontsize=7, xytext=(4, 4), textcoords="offset points")
+    right = points[:, 0] > points[:, 0].mean()
+    for place, index in enumerate(np.argsort(points[:, 1])):
+        # Words go toward the middle, in turns above and below their point, so that neighbors stay readable.
+        offset, side = (-6 if right[index] else 6, 7 if place % 2 else -7), "right" if right[index] else "left"
+        axes.annotate(
+            SENTENCES[index], points[index], offset, textcoords="offset points", fontsize=8, ha=side, va="center"
+        )
     axes.set(title="Sentences by meaning", xticks=[], yticks=[])
     axes.margins(0.3)
     figure.savefig(target, dpi=120)

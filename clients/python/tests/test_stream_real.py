@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 
-from sutra_embedder import NotFoundError, StreamingConfig, SutraEmbedder
+from sutra_embedder import NotFoundError, StreamedEmbedding, StreamingConfig, SutraEmbedder
+
+from .real_server import RealServer
 
 TEXTS = [f"sentence {number} of a text about rivers and bridges" for number in range(120)]
 
@@ -23,3 +27,26 @@ async def test_streamed_vectors_equal_those_of_requests(embedder: SutraEmbedder)
     for result in results:
         assert np.array_equal(result.vector, expected.vectors[result.index])
     assert np.array_equal(np.asarray(lists, np.float32), expected.vectors)
+
+
+async def test_a_server_killed_and_restarted_loses_and_duplicates_nothing() -> None:
+    server = RealServer()
+    server.start()
+    texts = [TEXTS[number % len(TEXTS)] for number in range(400)]
+    results: list[StreamedEmbedding] = []
+    try:
+        async with SutraEmbedder(base_url=server.url) as embedder:
+            whole = (await embedder.embed_async(TEXTS)).vectors
+            try:
+                async for result in embedder.stream(texts, StreamingConfig(buffer_size=16)):
+                    results.append(result)
+                    if len(results) == 100:
+                        server.kill()
+                        threading.Thread(target=server.start).start()
+            except NotFoundError:
+                pytest.skip("the server has no WebSocket")
+    finally:
+        server.kill()
+    assert sorted(result.index for result in results) == list(range(len(texts)))
+    for result in results:
+        assert np.array_equal(result.vector, whole[result.index % len(TEXTS)])

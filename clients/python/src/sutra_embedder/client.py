@@ -224,8 +224,8 @@ class SutraEmbedder:
         A connection that breaks is opened anew; each vector comes exactly once.
 
         :param ordered: keep the order of the texts; else vectors come as they are ready
-        :param on_summary: told what holds for the whole stream, where the last text is known to be it when it is sent,
-            as of a list
+        :param on_summary: told what the server sums up at the end of a session, where the last text is known to be it
+            when it is sent, as of a list; a stream that was opened anew has more than one session
         """
         async with self._sessions.here() as session:
             stream = EmbeddingStream(

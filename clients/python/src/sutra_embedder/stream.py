@@ -159,7 +159,8 @@ class EmbeddingStream:
             vector = _vector(payload["embedding"])
             self._window.give(StreamedEmbedding(chunk.index, chunk.text, vector, payload.get("metadata") or {}))
         elif "summary" in payload:
-            self._summary_due = False
+            # A server that shuts down sums up before it has had everything; then the next one's summary is the last.
+            self._summary_due = self._summary_due and bool(self._window.unanswered)
             if self._on_summary:
                 self._on_summary(payload["summary"])
 
