@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
@@ -19,12 +18,6 @@ class BackgroundLoop:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
-        self._pid = 0
-
-    @property
-    def running(self) -> bool:
-        # A forked child inherits the object and not the thread.
-        return self._loop is not None and self._pid == os.getpid()
 
     def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begins the work; the future's `cancel` ends it."""
@@ -43,22 +36,30 @@ class BackgroundLoop:
             future.cancel()
             raise
 
-    def stop(self) -> None:
-        """Ends what is left and the thread. May be called more than once."""
+    def stop(self, last: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Does the last work, then ends what is left and the thread. May be called more than once, and from anywhere:
+        the last reference to a client may go in its own thread.
+        """
         with self._lock:
-            loop, thread, running = self._loop, self._thread, self.running
+            loop, thread = self._loop, self._thread
             self._loop = self._thread = None
-        if loop is None or thread is None or not running:
+        if loop is None or thread is None:
             return
-        loop.call_soon_threadsafe(loop.stop)
+
+        async def end() -> None:
+            try:
+                await last()
+            finally:
+                loop.stop()
+
+        asyncio.run_coroutine_threadsafe(end(), loop)
         if thread is not threading.current_thread():
             thread.join()
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None or not self.running:
+            if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                self._pid = os.getpid()
                 self._thread = threading.Thread(target=_serve, args=(self._loop,), name="sutra-embedder", daemon=True)
                 self._thread.start()
             return self._loop

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Future
@@ -25,7 +26,7 @@ class _Background:
         self._connection = connection
         self._loop = BackgroundLoop()
         self._session: aiohttp.ClientSession | None = None
-        self._of: asyncio.AbstractEventLoop | None = None
+        _backgrounds.add(self)
 
     def submit(self, work: Work[T]) -> Future[T]:
         return self._loop.submit(self._do(work))
@@ -34,22 +35,39 @@ class _Background:
         return self._loop.run(self._do(work))
 
     def close(self) -> None:
-        if not self._loop.running:
-            return
-        self._loop.run(self._close_session())
-        self._loop.stop()
+        self._loop.stop(self._close_session)
+
+    def forget(self) -> None:
+        """In a forked child: the thread has stayed behind, and its sockets are the parent's."""
+        self._loop = BackgroundLoop()
+        session, self._session = self._session, None
+        if session is not None and (connector := session.connector):
+            session.detach()
+            # A connector that goes closes its connections, and would take them out of the epoll that parent and child
+            # share: the parent would wait for ever. aiohttp has no other way to let go of them.
+            vars(connector)["_conns"].clear()
 
     async def _do(self, work: Work[T]) -> T:
-        loop = asyncio.get_running_loop()
-        # After a fork or a close there is a new loop, and what belonged to the old one is of no use.
-        if self._session is None or self._of is not loop:
-            self._session, self._of = self._connection.open_session(), loop
+        if self._session is None:
+            self._session = self._connection.open_session()
         return await work(self._session)
 
     async def _close_session(self) -> None:
         session, self._session = self._session, None
-        if session is not None and self._of is asyncio.get_running_loop():
+        if session is not None:
             await session.close()
+
+
+_backgrounds: weakref.WeakSet[_Background] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for background in _backgrounds:
+        background.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Sessions:
