@@ -7,15 +7,6 @@ for example in python-*/; do
   printf '\n-- %s\n' "$example"
   # What each takes is in the first lines of its main.py.
   case $example in
-    python-streaming/)
-      if "$python" -c 'import os, sys, urllib.request as r, urllib.error as e
-try: r.urlopen(os.environ["SUTRA_BASE_URL"] + "/ws")
-except e.HTTPError as error: sys.exit(error.code != 404)'; then
-        echo 'SKIPPED: this server has no WebSocket'
-      else
-        "$python" "${example}main.py"
-      fi
-      ;;
     python-semantic-search/) "$python" "${example}main.py" "${example}texts" 'How do plants make food?' ;;
     python-clustering/) "$python" "${example}main.py" "$output/clusters.png" && test -s "$output/clusters.png" ;;
     *) "$python" "${example}main.py" ;;

@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import pickle
+import urllib.request
 
 import pytest
 
 import sutra_embedder as sdk
 from sutra_embedder.error_response import error_of
-from sutra_embedder.version import check_server_version, is_older
+from sutra_embedder.version import VERSION_HEADER, check_server_version, is_older
 
+from .real_server import RealServer
 from .stub_server import StubServer, refused, served
 
 
@@ -57,6 +59,12 @@ def test_a_client_too_old_or_too_new_is_told_in_words() -> None:
         check_server_version("2.0.1", "1.4.0")
     with pytest.raises(sdk.VersionMismatchError, match=r"too new; update the server to 2\.x"):
         check_server_version("1.9.0", "2.0.0")
+
+
+def test_the_real_server_says_which_version_it_is(server: RealServer) -> None:
+    with urllib.request.urlopen(f"{server.url}/health", timeout=30) as response:
+        stated = response.headers[VERSION_HEADER]
+    assert stated.split(".")[0] == sdk.__version__.split(".")[0]
 
 
 async def test_the_servers_version_is_looked_at(stub: StubServer) -> None:
