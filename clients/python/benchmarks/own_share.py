@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import platform
 import statistics
@@ -22,6 +21,7 @@ import aiohttp
 
 from sutra_embedder import SutraEmbedder
 from sutra_embedder.base_url import resolve_base_url
+from sutra_embedder.request import EmbedOptions
 
 WORDS = "river stone market engine violet harbor signal garden copper winter lantern orbit meadow velvet".split(" ")
 PER_REQUEST = 250
@@ -41,10 +41,9 @@ def via_client(embedder: SutraEmbedder, texts: list[str], model: str) -> None:
 
 
 def bodies_of(texts: list[str], model: str) -> list[bytes]:
-    return [
-        json.dumps({"texts": texts[i : i + PER_REQUEST], "model": model, "encoding_format": "base64"}).encode()
-        for i in range(0, len(texts), PER_REQUEST)
-    ]
+    """What the client sends, to the byte."""
+    options = EmbedOptions(model=model)
+    return [options.body(texts[i : i + PER_REQUEST], options.coded) for i in range(0, len(texts), PER_REQUEST)]
 
 
 class Bare:

@@ -44,7 +44,7 @@ def served(texts: list[str], headers: Mapping[str, str] | None = None) -> Answer
         "embeddings": [b64encode(vector).decode() for vector in vectors_for(texts)],
         "model_info": {"model_id": "stub", "dimensions": 64},
         "performance": {},
-        "metadata": {"quantization": {"scheme": "none"}},
+        "metadata": {"quantization": {"scheme": "none"}, "encoding_format": "base64"},
     }
     return Answer(200, json.dumps(body).encode(), headers or {})
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+import urllib.request
+from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -56,16 +59,38 @@ def test_says_what_ran(embedder: SutraEmbedder) -> None:
     assert "128" in repr(result)
 
 
-@pytest.mark.parametrize("scheme", [QuantizationType.INT8, QuantizationType.INT4, QuantizationType.BINARY])
-@pytest.mark.parametrize("dimensions", [64, 101, 384])
-def test_codes_stand_for_the_same_bits(embedder: SutraEmbedder, scheme: QuantizationType, dimensions: int) -> None:
+@pytest.mark.parametrize("scheme", QuantizationType)
+@pytest.mark.parametrize("dimensions", [64, 101, 384, 1024])
+def test_vectors_are_the_servers_to_the_bit(embedder: SutraEmbedder, scheme: QuantizationType, dimensions: int) -> None:
     config = EmbeddingConfig(quantization=scheme)
-    plain = embedder.embed(TEXTS, dimensions, config)
-    packed = embedder.embed(TEXTS, dimensions, config, packed=True)
-    assert packed.codes is not None
-    assert np.array_equal(packed.vectors, plain.vectors)
-    assert packed.codes.dtype == (np.uint8 if scheme is QuantizationType.BINARY else np.int8)
-    assert plain.codes is None
+    result = embedder.embed(TEXTS, dimensions, config)
+    assert result.metadata["encoding_format"] == ("base64" if scheme is QuantizationType.NONE else "packed")
+    assert np.array_equal(result.vectors, as_base64(embedder, dimensions=dimensions, config={"quantization": scheme}))
+
+
+@pytest.mark.parametrize("model", ["efficient", "all-MiniLM-L6-v2"])
+def test_the_defaults_too(embedder: SutraEmbedder, model: str) -> None:
+    assert np.array_equal(embedder.embed(TEXTS, model=model).vectors, as_base64(embedder, model=model))
+
+
+def as_base64(embedder: SutraEmbedder, **fields: object) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    """The float32 values that the server itself states."""
+    body = json.dumps({"texts": TEXTS, "encoding_format": "base64", **fields}).encode()
+    request = urllib.request.Request(f"{embedder.base_url}/embeddings", body, {"content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        wire = json.load(response)["embeddings"]
+    return np.frombuffer(b"".join(b64decode(vector) for vector in wire), "<f4").reshape(len(TEXTS), -1)
+
+
+@pytest.mark.parametrize("scheme", [QuantizationType.INT8, QuantizationType.INT4, QuantizationType.BINARY])
+def test_codes_are_given_where_they_are_asked_for(embedder: SutraEmbedder, scheme: QuantizationType) -> None:
+    result = embedder.embed(TEXTS, 101, EmbeddingConfig(quantization=scheme), packed=True)
+    assert result.codes is not None
+    binary = scheme is QuantizationType.BINARY
+    assert result.codes.dtype == (np.uint8 if binary else np.int8)
+    assert result.codes.shape == (3, 13 if binary else 101)
+    assert result.scales is None if binary else len(result.scales or ()) == 3
+    assert embedder.embed(TEXTS).codes is None
 
 
 def test_works_inside_a_running_loop(embedder: SutraEmbedder) -> None:

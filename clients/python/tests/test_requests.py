@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sutra_embedder import EmbeddingConfig, ModelPreset, QuantizationType, SutraEmbedder
+from sutra_embedder import EmbeddingConfig, InvalidArgumentError, ModelPreset, QuantizationType, SutraEmbedder
 
-from .stub_server import StubServer
+from .stub_server import StubServer, refused
 
 
 async def sent(stub: StubServer, embedder: SutraEmbedder | None = None, *args: object, **options: object) -> object:
@@ -17,8 +17,8 @@ async def sent(stub: StubServer, embedder: SutraEmbedder | None = None, *args: o
 
 
 async def test_only_what_was_set_is_sent(stub: StubServer) -> None:
-    assert await sent(stub) == {"texts": ["text"], "encoding_format": "base64"}
-    assert await sent(stub, None, None, EmbeddingConfig()) == {"texts": ["text"], "encoding_format": "base64"}
+    assert await sent(stub) == {"texts": ["text"], "encoding_format": "packed"}
+    assert await sent(stub, None, None, EmbeddingConfig()) == {"texts": ["text"], "encoding_format": "packed"}
     config = EmbeddingConfig(quantization=QuantizationType.NONE, use_fp16=False, batch_size=8)
     assert await sent(stub, None, None, config) == {
         "texts": ["text"],
@@ -74,3 +74,32 @@ async def test_says_which_client_it_is(stub: StubServer) -> None:
 def test_refuses_numbers_out_of_range(numbers: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="timeout must be above 0"):
         SutraEmbedder(**numbers)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("config", "encoding"),
+    [
+        (EmbeddingConfig(), "packed"),
+        (EmbeddingConfig(model=ModelPreset.ULTRA_EFFICIENT), "packed"),
+        (EmbeddingConfig(model=ModelPreset.HIGH_QUALITY), "base64"),
+        (EmbeddingConfig(model="some-model"), "base64"),
+        (EmbeddingConfig(model="some-model", quantization="int4"), "packed"),
+        (EmbeddingConfig(model="some-model", binary_quantization=True), "packed"),
+        (EmbeddingConfig(quantization=QuantizationType.NONE), "base64"),
+    ],
+)
+async def test_codes_travel_where_vectors_are_coded(stub: StubServer, config: EmbeddingConfig, encoding: str) -> None:
+    body = await sent(stub, None, None, config)
+    assert isinstance(body, dict)
+    assert body["encoding_format"] == encoding
+
+
+async def test_a_preset_without_codes_is_asked_for_values(stub: StubServer) -> None:
+    stub.answers = [refused(400, "INVALID_ARGUMENT", details={"field": "encoding_format"})]
+    async with SutraEmbedder(base_url=stub.url) as embedder:
+        await embedder.embed_async("text")
+        await embedder.embed_async("text")
+        assert [seen.json["encoding_format"] for seen in stub.seen] == ["packed", "base64", "base64"]
+        stub.answers = [refused(400, "INVALID_ARGUMENT", details={"field": "encoding_format"})]
+        with pytest.raises(InvalidArgumentError):
+            await embedder.embed_async("text", packed=True)

@@ -28,6 +28,7 @@ from .codes import FloatMatrix
 from .config import EmbeddingConfig, ModelPreset, StreamingConfig
 from .download import await_download
 from .embed_many import EmbeddedBatch, ManyOptions, Progress, embed_async_batches, embed_batches, stacked
+from .errors import InvalidArgumentError
 from .http import Call, Connection, send
 from .request import EmbedOptions, checked_texts
 from .response import parse_json, read_result
@@ -79,6 +80,8 @@ class SutraEmbedder:
         self._connection = Connection(self.base_url, key, timeout, retry, headers or {})
         self._patient = replace(retry, attempts=max(retry_attempts, _ATTEMPTS_OF_MANY))
         self._sessions = Sessions(self._connection)
+        self._uncoded: set[str | None] = set()
+        """Presets that were found to give no codes."""
 
     def embed(
         self,
@@ -98,7 +101,7 @@ class SutraEmbedder:
         :param model: a preset or the id of a model
         :param input_type: query, passage or another prompt of the model
         :param truncate: which end of a text that is too long loses tokens: start, end, or none, which refuses it
-        :param packed: also give the codes of quantized vectors; they travel in a quarter of the bytes or less
+        :param packed: also give the codes of quantized vectors
         :raises ValueError: where an argument is out of range
         :raises APIError: where the server did not serve the request
         """
@@ -322,11 +325,21 @@ class SutraEmbedder:
     def _request(
         self, texts: Sequence[str], options: EmbedOptions, **how: Any
     ) -> Callable[[aiohttp.ClientSession], Awaitable[EmbeddingResult]]:
-        call = Call("POST", "/embeddings", options.body(texts))
-
-        async def request(session: aiohttp.ClientSession) -> EmbeddingResult:
+        async def ask(session: aiohttp.ClientSession, packed: bool) -> EmbeddingResult:
+            call = Call("POST", "/embeddings", options.body(texts, packed))
             body = await send(self._connection, session, call, **how)
             return read_result(body, len(texts), options.packed)
+
+        async def request(session: aiohttp.ClientSession) -> EmbeddingResult:
+            packed = options.packed or (options.coded and options.resolved_model not in self._uncoded)
+            try:
+                return await ask(session, packed)
+            except InvalidArgumentError as error:
+                if options.packed or not packed or error.details.get("field") != "encoding_format":
+                    raise
+            # This server does not code the vectors of this preset.
+            self._uncoded.add(options.resolved_model)
+            return await ask(session, False)
 
         return request
 

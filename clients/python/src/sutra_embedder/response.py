@@ -26,15 +26,19 @@ def parse_json(body: bytes | str) -> Any:
         raise UnexpectedResponseError(f"The answer is not JSON. {_QUESTION}") from error
 
 
-def read_result(body: bytes, texts: int, packed: bool) -> EmbeddingResult:
-    """:raises UnexpectedResponseError: where the answer is not what was asked for"""
+def read_result(body: bytes, texts: int, keep_codes: bool) -> EmbeddingResult:
+    """What was answered to a request of so many texts.
+
+    :param keep_codes: whether the caller wants the codes beside the values that they stand for
+    :raises UnexpectedResponseError: where the answer is not what was asked for
+    """
     answer = parse_json(body)
     try:
         wire, model_info, metadata = answer["embeddings"], answer["model_info"], answer["metadata"]
         dimensions, quantization = model_info["dimensions"], metadata["quantization"]
         if len(wire) != texts:
             raise ValueError(f"it holds {len(wire)} vectors for {texts} texts")
-        if not packed:
+        if metadata["encoding_format"] != "packed":
             vectors = np.frombuffer(_rows(wire, dimensions * 4), "<f4").reshape(texts, dimensions)
             return EmbeddingResult(vectors, model_info, answer["performance"], metadata)
         scheme, scales = quantization["scheme"], quantization.get("scales")
@@ -42,7 +46,8 @@ def read_result(body: bytes, texts: int, packed: bool) -> EmbeddingResult:
         rows: npt.NDArray[np.uint8] = np.frombuffer(_rows(wire, length), np.uint8).reshape(texts, length)
         codes = unpack_codes(rows, scheme, dimensions)
         vectors = dequantize(codes, scheme, dimensions, scales)
-        return EmbeddingResult(vectors, model_info, answer["performance"], metadata, codes=codes, scales=scales)
+        kept = {"codes": codes, "scales": scales} if keep_codes else {}
+        return EmbeddingResult(vectors, model_info, answer["performance"], metadata, **kept)
     except (KeyError, TypeError, ValueError, Base64Error) as error:
         raise UnexpectedResponseError(f"The answer is not what was asked for ({error}). {_QUESTION}") from error
 
