@@ -11,6 +11,8 @@ export interface ConnectionSettings {
   /** Longest wait before a reconnection. */
   readonly reconnectMaxMs: number;
   readonly maxReconnects: number;
+  /** Most attempts at the first connection: where none succeeds, there is probably nothing. */
+  readonly connectAttempts: number;
   /** How long nothing may be heard before a ping is sent, and how long its answer may take. */
   readonly heartbeatMs: number;
   readonly random: () => number;
@@ -37,6 +39,7 @@ export class Connection {
   private attempts = 0;
   private heard = true;
   private done = false;
+  private confirmed = false;
 
   constructor(
     private readonly settings: ConnectionSettings,
@@ -47,6 +50,7 @@ export class Connection {
 
   /** The server has answered as it should: the next loss begins with a short wait again. */
   confirm(): void {
+    this.confirmed = true;
     this.attempts = 0;
   }
 
@@ -132,8 +136,8 @@ export class Connection {
       this.done = true;
       return this.listener.gaveUp(0);
     }
-    const { maxReconnects, reconnectBaseMs, reconnectMaxMs, random } = this.settings;
-    if (this.attempts >= maxReconnects) {
+    const { maxReconnects, connectAttempts, reconnectBaseMs, reconnectMaxMs, random } = this.settings;
+    if (this.attempts >= (this.confirmed ? maxReconnects : connectAttempts - 1)) {
       this.done = true;
       return this.listener.gaveUp(this.attempts);
     }

@@ -265,11 +265,21 @@ describe('SutraEmbedderWebSocket', () => {
       await expect(streamed(connect(), 3)).rejects.toThrow(VersionMismatchError);
     });
 
-    it('where the server cannot be reached as often as was allowed', async () => {
+    it('where no server is there', async () => {
       const { url } = server;
       await server.close();
-      const session = new SutraEmbedderWebSocket(url, {}, { ...FAST, maxReconnects: 2 });
+      const session = new SutraEmbedderWebSocket(url, {}, { ...FAST, connectAttempts: 2 });
       await expect(streamed(session, 3)).rejects.toThrow(ConnectionError);
+      server = await ScriptedServer.start();
+    });
+
+    it('where the server does not come back as often as was allowed', async () => {
+      const closings: number[] = [];
+      const session = connect({ onClose: () => closings.push(1) }, { maxReconnects: 3 });
+      await session.requestState();
+      await server.close();
+      await expect(streamed(session, 3)).rejects.toThrow(/4 attempts/);
+      expect(closings).toHaveLength(4);
       server = await ScriptedServer.start();
     });
 

@@ -33,8 +33,10 @@ export interface WebSocketOptions {
   readonly reconnectBaseMs?: number;
   /** Longest wait before a reconnection in milliseconds. Default 30,000. */
   readonly reconnectMaxMs?: number;
-  /** Reconnections without success before giving up. Default: never. */
+  /** Reconnections without success, after a first connection, before giving up. Default: never. */
   readonly maxReconnects?: number;
+  /** Attempts at the first connection before giving up: about 15 s. Default 5. */
+  readonly connectAttempts?: number;
   /** How long the server may be silent before it is asked for a sign of life, in milliseconds. Default 30,000. */
   readonly heartbeatMs?: number;
   /** In place of the platform's WebSocket. */
@@ -107,6 +109,7 @@ export class SutraEmbedderWebSocket {
         reconnectBaseMs: options.reconnectBaseMs ?? 1000,
         reconnectMaxMs: options.reconnectMaxMs ?? 30_000,
         maxReconnects: options.maxReconnects ?? Infinity,
+        connectAttempts: options.connectAttempts ?? 5,
         heartbeatMs: options.heartbeatMs ?? 30_000,
         random: Math.random,
       },
