@@ -89,5 +89,9 @@ export default tseslint.config(
     files: ['**/*.spec.mjs'],
     languageOptions: { globals: { describe: 'readonly', it: 'readonly', expect: 'readonly' } },
   },
+  {
+    files: ['test/browser/**'],
+    languageOptions: { globals: { window: 'readonly', AbortController: 'readonly' } },
+  },
   prettier,
 );

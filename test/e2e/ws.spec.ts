@@ -1,3 +1,4 @@
+import { ENGINE_VERSION } from '@sutra-embedder/engine';
 import { WebSocket } from 'ws';
 import { OpenStreams } from '../../apps/api/src/transports/streams/open-streams';
 import { WsServer } from '../../apps/api/src/transports/ws/ws-server';
@@ -32,6 +33,7 @@ describe('WebSocket /v1/ws', () => {
         action: 'handshake',
         session_id: 'session_1',
         protocol_version: '1.0',
+        server_version: ENGINE_VERSION,
         resumed: false,
         server_capabilities: {
           supports_compression: false,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
 import type { ValidationPipe } from '@nestjs/common';
-import { InvalidArgumentError, MAX_DIMENSIONS, MIN_DIMENSIONS } from '@sutra-embedder/engine';
+import { ENGINE_VERSION, InvalidArgumentError, MAX_DIMENSIONS, MIN_DIMENSIONS } from '@sutra-embedder/engine';
 import type { Authenticator, Credentials } from '../../security/authenticator';
 import { toEngineError } from '../streams/to-engine-error';
 import { Connection } from './connection';
@@ -177,6 +177,7 @@ export class Peer {
         action: 'handshake',
         session_id: sessionId,
         protocol_version: PROTOCOL_VERSION,
+        server_version: ENGINE_VERSION,
         resumed: found !== undefined,
         server_capabilities: {
           supports_compression: this.connection.compressed,
