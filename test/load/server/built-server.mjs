@@ -10,9 +10,10 @@ const START_TIMEOUT_MS = 120_000;
 
 /** The built server in a process of its own, on a free port. */
 export class BuiltServer {
-  constructor(child, url) {
+  constructor(child, url, grpcPort) {
     this.child = child;
     this.url = url;
+    this.grpcPort = grpcPort;
     this.pid = child.pid;
   }
 
@@ -31,15 +32,15 @@ export class BuiltServer {
       },
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     });
-    const url = await new Promise((resolve, reject) => {
+    const [url, grpcPort] = await new Promise((resolve, reject) => {
       let said = '';
       const timer = setTimeout(() => reject(new Error(`The server did not start:\n${said}`)), START_TIMEOUT_MS);
       child.stderr.on('data', (bytes) => {
         said += bytes;
-        const found = /listens on (http:\/\/[^\s,]+)/.exec(said);
+        const found = /listens on (http:\/\/[^\s,]+), gRPC on port (\d+)/.exec(said);
         if (found) {
           clearTimeout(timer);
-          resolve(found[1].replace('[::1]', '127.0.0.1'));
+          resolve([found[1].replace('[::1]', '127.0.0.1'), Number(found[2])]);
         }
       });
       child.once('exit', (code) => {
@@ -47,7 +48,7 @@ export class BuiltServer {
         reject(new Error(`The server ended with code ${code} while it started:\n${said}`));
       });
     });
-    return new BuiltServer(child, url);
+    return new BuiltServer(child, url, grpcPort);
   }
 
   async metrics() {
