@@ -79,6 +79,7 @@ export default tseslint.config(
         Response: 'readonly',
         clearTimeout: 'readonly',
         exports: 'writable',
+        AbortController: 'readonly',
         AbortSignal: 'readonly',
         TextDecoder: 'readonly',
       },

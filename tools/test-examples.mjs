@@ -1,7 +1,7 @@
 // `npm run test:examples`: packs libs/*, builds and tests every example from the packed files alone, in a folder outside
 // of this repository, and runs the built server with the examples as its plugins.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,60 +15,80 @@ const MODEL = 'all-MiniLM-L6-v2';
 requireNode();
 install();
 build();
+const startedAt = performance.now();
+/** Ends what runs beside a step that has failed. */
+const stopping = new AbortController();
 const folder = mkdtempSync(join(tmpdir(), 'sutra-examples-'));
 try {
   const tarballs = await step('pack libs/*', () => pack(join(folder, 'packed')));
   await step('every packed library is whole', () => checkPacked(tarballs));
-  for (const name of examples()) {
-    await step(`examples/${name}: install from the packed files`, () => installExample(name, tarballs));
-    await step(`examples/${name}: npm test`, () => npm(['test', '--silent'], join(folder, name)));
-  }
+  // Side by side: unpacking waits for the disk, tests for the processor.
+  await Promise.all(
+    examples().map(async (name) => {
+      await step(`examples/${name}: install from the packed files`, () => installExample(name, tarballs));
+      await step(`examples/${name}: npm test`, () => npm(['test', '--silent'], join(folder, name)));
+    }),
+  );
   // A plugin installed on its own brings its own engine and its own Nest: there are two copies of both from here on.
   await step('the server on examples/plugin-backend and plugin-processor', runOnPlugins);
   await step('an engine copy of another major version stops the boot', refuseOtherMajor);
   await step('docs/plugins.md as written', runDocs);
+  console.log(`all of it in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+  stopping.abort();
 } finally {
-  rmSync(folder, { recursive: true, force: true });
+  // What was stopped may still be writing.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 }
 
 async function step(title, work) {
-  const startedAt = performance.now();
+  const begunAt = performance.now();
   try {
     const result = await work();
-    console.log(`ok    ${title} (${((performance.now() - startedAt) / 1000).toFixed(1)} s)`);
+    console.log(`ok    ${title} (${((performance.now() - begunAt) / 1000).toFixed(1)} s)`);
     return result;
   } catch (error) {
-    console.error(`FAIL  ${title}\n${error.message}`);
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(1);
+    throw new Error(`FAIL  ${title}\n${error.message}`, { cause: error });
   }
 }
 
-function npm(args, cwd, environment = {}) {
-  const { status, stdout, stderr } = spawnSync('npm', args, {
-    cwd,
-    encoding: 'utf8',
-    // npm hands its own settings down; the example is to be found as a stranger finds it.
-    env: {
-      ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
-      SUTRA_EXAMPLE_MODELS: join(root, 'models'),
-      ...environment,
-    },
-    shell: process.platform === 'win32',
-    maxBuffer: 2 ** 26,
+function npm(args, cwd) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', args, {
+      cwd,
+      signal: stopping.signal,
+      // npm hands its own settings down; the example is to be found as a stranger finds it.
+      env: {
+        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name))),
+        SUTRA_EXAMPLE_MODELS: join(root, 'models'),
+      },
+      shell: process.platform === 'win32',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (data) => (stdout += data));
+    child.stderr.on('data', (data) => (stderr += data));
+    child.once('error', reject);
+    child.once('close', (status) => {
+      if (status === 0) resolve(stdout);
+      else reject(new Error(`npm ${args.join(' ')} failed in ${basename(cwd)}:\n${stdout}${stderr}`));
+    });
   });
-  if (status !== 0) throw new Error(`npm ${args.join(' ')} failed in ${basename(cwd)}:\n${stdout}${stderr}`);
-  return stdout;
 }
 
-/** @returns {Map<string, string>} tarball by package name */
-function pack(target) {
+/** @returns {Promise<Map<string, string>>} tarball by package name */
+async function pack(target) {
   mkdirSync(target);
   const libs = readdirSync(join(root, 'libs')).filter(
     (name) => !JSON.parse(readFileSync(join(root, 'libs', name, 'package.json'), 'utf8')).private,
   );
   const packed = JSON.parse(
-    npm(['pack', '--json', '--pack-destination', target, ...libs.flatMap((name) => ['-w', `libs/${name}`])], root),
+    await npm(
+      ['pack', '--json', '--pack-destination', target, ...libs.flatMap((name) => ['-w', `libs/${name}`])],
+      root,
+    ),
   );
   return new Map(packed.map(({ name, filename }) => [name, join(target, filename)]));
 }
@@ -98,7 +118,7 @@ function installExample(name, tarballs) {
   const manifest = JSON.parse(readFileSync(join(target, 'package.json'), 'utf8'));
   const named = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies, ...manifest.peerDependencies });
   const own = [...tarballs].filter(([library]) => named.includes(library)).map(([, file]) => file);
-  npm(
+  return npm(
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', ...own],
     target,
   );
