@@ -7,6 +7,7 @@ import type { Credentials } from '../../security/authenticator';
 /** What every kind of call has. */
 export type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'getDeadline' | 'cancelled'> & {
   on(event: 'cancelled', listener: () => void): unknown;
+  off(event: 'cancelled', listener: () => void): unknown;
 };
 
 /** What holds around one call. */
@@ -15,6 +16,8 @@ export interface CallFrame {
   /** Aborts when the caller cancels, its connection breaks or its deadline passes. */
   readonly signal: AbortSignal;
   readonly credentials: Credentials;
+  /** The call is answered. grpc-js tells of a cancellation after every answer too: nobody is to act on that. */
+  answered(): void;
 }
 
 export function frameOf(call: AnyCall): CallFrame {
@@ -30,6 +33,7 @@ export function frameOf(call: AnyCall): CallFrame {
       apiKey: first(call.metadata, 'x-api-key'),
       authorization: first(call.metadata, 'authorization'),
     },
+    answered: () => call.off('cancelled', cancel),
   };
 }
 

@@ -13,6 +13,7 @@ import { EmbeddingRequestDto } from '../rest/dto/embedding-request.dto';
 import { ModelsQueryDto } from '../rest/dto/models-query.dto';
 import { StreamingConfigDto, StreamingRequestDto } from '../rest/dto/streaming-request.dto';
 import { toEmbedRequest } from '../rest/embed-request';
+import { residentBytes } from '../rest/memory-usage';
 import type { ModelsController } from '../rest/models.controller';
 import { chunkIdOf } from '../rest/stream-records';
 import { ChunkDto } from '../streams/chunk.dto';
@@ -65,7 +66,7 @@ export class EmbedderCalls {
       format,
       notes,
       now: new Date(),
-      memoryBytes: process.memoryUsage.rss(),
+      memoryBytes: residentBytes(),
     });
   });
 
@@ -123,9 +124,10 @@ export class EmbedderCalls {
     call: StreamCall,
     stream: EmbeddingStream,
     { format }: StreamSettings,
-    { requestId, signal }: CallFrame,
+    frame: CallFrame,
     intake?: ChunkIntake,
   ): Promise<void> {
+    const { requestId, signal } = frame;
     try {
       call.sendMetadata(requestIdMetadata(requestId));
       for (let outcome = await stream.next(); outcome; outcome = await stream.next()) {
@@ -140,6 +142,7 @@ export class EmbedderCalls {
       trailer.set('sutra-summary-bin', this.protocol.encode('sutra.embedder.v1.StreamSummary', summaryAnswer(stream)));
       call.end(trailer);
     } finally {
+      frame.answered();
       this.services.streams.close(stream);
     }
   }
@@ -153,10 +156,14 @@ export class EmbedderCalls {
       };
       answered().then(
         (value) => {
+          frame.answered();
           if (!call.cancelled) call.sendMetadata(requestIdMetadata(frame.requestId));
           callback(null, value);
         },
-        (error: unknown) => callback(this.statusOf(error, frame)),
+        (error: unknown) => {
+          frame.answered();
+          callback(this.statusOf(error, frame));
+        },
       );
     };
   }
