@@ -1,5 +1,4 @@
 // Downloads the fixture in a process of its own: node download-process.js <store folder> <endpoint> <catalogue.json>
-/* global AbortController */
 const { readFileSync } = require('node:fs');
 const { HubSource, parseCatalogue } = require('../../libs/store/dist');
 
