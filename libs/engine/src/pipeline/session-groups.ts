@@ -239,6 +239,9 @@ export class SessionGroups {
     const delay = Math.min(FIRST_RETRY_MS * 2 ** (attempts - 1), LONGEST_RETRY_MS);
     const timer = setTimeout(() => {
       if (this.shuttingDown || this.isLoaded(spec.model)) return;
+      // A timer may fire a moment before the clock says so; refused then, nobody would try again.
+      const failure = this.failures.get(spec.key);
+      if (failure) this.failures.set(spec.key, { ...failure, retryAt: 0 });
       this.openOnce(spec).catch(() => undefined);
     }, delay).unref();
     this.failures.set(spec.key, { spec, error, attempts, retryAt: Date.now() + delay, timer });
