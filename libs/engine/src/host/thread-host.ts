@@ -55,11 +55,6 @@ export class ThreadHost implements SessionHost {
     await gone;
   }
 
-  /** Ends the thread at once; what it was running fails. */
-  async terminate(): Promise<void> {
-    await this.worker.terminate();
-  }
-
   private post(message: ToSession, transfer: ArrayBuffer[] = []): void {
     this.worker.postMessage(message, transfer);
   }

@@ -78,10 +78,6 @@ export class SessionGroup {
     return new SessionGroup(scheduler, pool, singleFlight ? new TextReuse(key, cache) : undefined);
   }
 
-  get sessionsAlive(): number {
-    return this.pool.alive;
-  }
-
   async close(): Promise<void> {
     this.scheduler.close(new BackendUnavailableError('The sessions are being closed'));
     await this.pool.close();
