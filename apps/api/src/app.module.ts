@@ -20,8 +20,8 @@ import { WsModule } from './transports/ws/ws.module';
 @Module({})
 export class AppModule {
   static forRoot(configuration: Configuration, plugins: readonly Type[] = []): DynamicModule {
-    const { modelFolders, modelMemoryBytes, hub, catalogueFile, cacheBytes, tuningFile, tokenBudget, maxQueuedTokens } =
-      configuration;
+    const { modelFolders, modelMemoryBytes, hub, catalogueFile, cacheBytes, tuningFile } = configuration;
+    const { tokenBudget, maxQueuedTokens, maxWaitMs } = configuration;
     return {
       module: AppModule,
       imports: [
@@ -31,7 +31,11 @@ export class AppModule {
           cacheBytes,
           tuning: loadTuning(tuningFile),
           modelMemoryBytes,
-          scheduler: { ...(tokenBudget && { tokenBudget }), ...(maxQueuedTokens && { maxQueuedTokens }) },
+          scheduler: {
+            ...(tokenBudget && { tokenBudget }),
+            ...(maxQueuedTokens && { maxQueuedTokens }),
+            ...(maxWaitMs && { maxWaitMs }),
+          },
         }),
         BackendsModule,
         StoreModule.forRoot({ modelFolders, hub, catalogueFile }),

@@ -34,6 +34,7 @@ const variables = z.strictObject({
   SUTRA_TUNING: z.string().min(1).optional(),
   SUTRA_TOKEN_BUDGET: whole(16).optional(),
   SUTRA_QUEUE_TOKENS: whole(1).optional(),
+  SUTRA_QUEUE_MS: whole(1).optional(),
   SUTRA_SHUTDOWN_GRACE_MS: whole(0).default(30_000),
   SUTRA_HEARTBEAT_MS: whole(10).default(15_000),
   SUTRA_STREAM_BUFFER: whole(1).max(1000).default(1000),
@@ -72,6 +73,8 @@ export interface Configuration {
   readonly tuningFile: string;
   readonly tokenBudget: number | undefined;
   readonly maxQueuedTokens: number | undefined;
+  /** Longest wait that a request is admitted to. */
+  readonly maxWaitMs: number | undefined;
   readonly shutdownGraceMs: number;
   /** Longest silence on a stream of server-sent events before a comment is sent. */
   readonly heartbeatMs: number;
@@ -150,6 +153,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     tuningFile: resolve(values.SUTRA_TUNING ?? DEFAULT_TUNING_FILE),
     tokenBudget: values.SUTRA_TOKEN_BUDGET,
     maxQueuedTokens: values.SUTRA_QUEUE_TOKENS,
+    maxWaitMs: values.SUTRA_QUEUE_MS,
     shutdownGraceMs: values.SUTRA_SHUTDOWN_GRACE_MS,
     heartbeatMs: values.SUTRA_HEARTBEAT_MS,
     maxStreamBuffer: values.SUTRA_STREAM_BUFFER,

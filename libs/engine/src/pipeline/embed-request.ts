@@ -20,6 +20,8 @@ export interface EmbedRequest extends PlanRequest {
   readonly principal?: Principal | undefined;
   /** Requests with the same one share the sessions with others as a single request would: a stream's texts. */
   readonly flow?: object | undefined;
+  /** Part of something that was admitted: taken however much waits. */
+  readonly continues?: boolean | undefined;
   /** What errors number the first text as; default 0. A stream sends its texts one by one. */
   readonly firstIndex?: number | undefined;
 }

@@ -50,6 +50,7 @@ export class EmbeddingRun implements RowListener, Passenger {
         batchSize: request.batchSize,
         maxLatencyMs: request.maxLatencyMs,
         flow: request.flow,
+        continues: request.continues,
       },
       this,
     );
@@ -94,6 +95,8 @@ export class EmbeddingRun implements RowListener, Passenger {
 
   takeOver(index: number, ids: Int32Array): void {
     this.keys[index] = this.group.reuse?.key(ids, this.plan.normalize);
+    // Its place in the queue was the other's until now.
+    this.ticket.admitted = true;
     this.submit([{ index, ids }]);
   }
 
@@ -137,6 +140,8 @@ export class EmbeddingRun implements RowListener, Passenger {
   private async tokenizeAndSubmit(): Promise<void> {
     const { texts } = this.request;
     let next = 0;
+    // Where vectors are remembered, even a full queue does not keep this request from its answer.
+    if (!this.group.reuse?.remembers) this.group.scheduler.precheck(this.ticket, texts.length);
     // Reading and checking a large request has taken its share of this turn already.
     if (texts.length > LARGE) await new Promise(setImmediate);
     while (next < texts.length && !this.ticket.cancelled) {
@@ -146,16 +151,17 @@ export class EmbeddingRun implements RowListener, Passenger {
         slice.push({ index: next, ids: this.encode(next) });
       }
       this.tokenizeMs += performance.now() - from;
-      this.submit(slice.filter(({ index, ids }) => !this.found(index, ids)));
+      const missing = slice.filter(({ index, ids }) => !this.found(index, ids));
+      this.submit(missing, (this.tokens / next) * (texts.length - next + missing.length));
       if (next < texts.length) await new Promise(setImmediate);
     }
   }
 
   /** Lines up texts; when the queue has no room, whoever joined one of them tries for itself. */
-  private submit(texts: readonly { index: number; ids: Int32Array }[]): void {
+  private submit(texts: readonly { index: number; ids: Int32Array }[], expected?: number): void {
     if (texts.length === 0) return;
     try {
-      this.group.scheduler.submit(this.ticket, texts);
+      this.group.scheduler.submit(this.ticket, texts, expected);
     } catch (error) {
       this.fail(error);
       for (const { index } of texts) this.land(index, (flights, key) => flights.fail(key, new CancelledError()));

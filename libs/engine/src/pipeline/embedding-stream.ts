@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan';
 import type { EmbeddedText, EmbedInput, EmbedRequest, EmbedResult } from './embed-request';
 
 /** What a stream asks of every one of its texts. */
-export type StreamRequest = Omit<EmbedRequest, 'texts' | 'flow' | 'firstIndex'>;
+export type StreamRequest = Omit<EmbedRequest, 'texts' | 'flow' | 'firstIndex' | 'continues'>;
 
 /** How one text of a stream ended. */
 export type StreamOutcome =
@@ -87,17 +87,19 @@ export class EmbeddingStream {
 
   /**
    * Puts a text into work.
+   * @param continues whether it is taken however much waits, because the stream was admitted and would fail as a whole
    * @returns its index, from 0
    * @throws BufferFullError with a time to wait; the text was not taken
    * @throws InvalidArgumentError after `end()`
    */
-  add(text: EmbedInput): number {
+  add(text: EmbedInput, continues = false): number {
     if (this.closed) throw this.reason;
     if (this.ended) throw new InvalidArgumentError('The stream has ended and takes no more texts');
     if (this.full) throw new BufferFullError(this.bufferSize, this.retryAfterMs);
     const index = this.nextIndex++;
     this.working++;
-    this.embed({ ...this.request, texts: [text], flow: this, firstIndex: index }, this.controller.signal).then(
+    const request = { ...this.request, texts: [text], flow: this, firstIndex: index, continues };
+    this.embed(request, this.controller.signal).then(
       ({ items: [item], plan }) => this.finish({ index, item: { ...(item as EmbeddedText), index }, plan }),
       (error: unknown) => this.finish({ index, error: error instanceof Error ? error : new Error(String(error)) }),
     );
@@ -115,7 +117,7 @@ export class EmbeddingStream {
       if (this.full) await this.room();
       else if (late) await nextTurn();
       if (late) since = performance.now();
-      this.add(text);
+      this.add(text, this.added > 0);
     }
     this.end();
   }

@@ -17,6 +17,11 @@ export class TextReuse {
     private readonly cache: ResultCache | undefined,
   ) {}
 
+  /** Whether a text may be answered without being run or waited for. */
+  get remembers(): boolean {
+    return this.cache !== undefined;
+  }
+
   key(ids: Int32Array, normalize: boolean): string {
     // One character a byte: the shortest string that holds the ids, and quick to make and to hash.
     const bytes = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString('latin1');

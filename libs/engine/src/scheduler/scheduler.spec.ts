@@ -22,6 +22,10 @@ class ManualSlots implements SessionSlots {
     return this.places + this.ahead - this.running;
   }
 
+  get alive(): number {
+    return this.places;
+  }
+
   get idle(): number {
     return Math.max(0, this.places - this.running);
   }
@@ -51,7 +55,8 @@ class ManualSlots implements SessionSlots {
   }
 }
 
-const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+/** A timer alone may fire before the scheduler's own callback. */
+const settled = () => new Promise((resolve) => setTimeout(() => setImmediate(resolve), 0));
 const POOLED: TicketOptions = { output: 'pooled', normalize: true };
 
 function setUp(places: number, options: Partial<SchedulerOptions> = {}, ahead = 0) {
@@ -79,6 +84,15 @@ function setUp(places: number, options: Partial<SchedulerOptions> = {}, ahead = 
     return { ticket, rows, errors };
   };
   return { slots, scheduler, submit, time };
+}
+
+function refusal(act: () => unknown): OverloadedError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof OverloadedError) return error;
+  }
+  throw new Error('It was not refused');
 }
 
 const lengthsOf = ({ batch }: { batch: Batch }) => [...batch.lengths];
@@ -240,11 +254,73 @@ describe('Scheduler', () => {
     const queued = scheduler.queuedTokens;
     expect(() => submit([16, 16, 16, 16])).toThrow(OverloadedError);
     expect(scheduler.queuedTokens).toBe(queued);
-    try {
-      submit([90]);
-    } catch (error) {
-      expect((error as OverloadedError).retryAfterMs).toBeGreaterThan(0);
+    expect(refusal(() => submit([90])).retryAfterMs).toBeGreaterThan(0);
+  });
+
+  describe('where it is known how fast the queue drains', () => {
+    /** 16 tokens take 16 ms: one token a millisecond, with the session never idle. */
+    async function saturated(options: Partial<SchedulerOptions> = {}) {
+      const parts = setUp(1, { tokenBudget: 16, maxWaitMs: 100, ...options });
+      const bulk = parts.submit(Array.from({ length: 20 }, () => 16));
+      await settled();
+      const answer = async () => {
+        parts.time.now += 16;
+        await parts.slots.started.shift()?.answer({ inferMs: 16 });
+      };
+      for (let i = 0; i < 4; i++) await answer();
+      return { ...parts, bulk, answer };
     }
+
+    it('refuses whom others would keep waiting too long, before any of its texts is read', async () => {
+      const { scheduler, submit } = await saturated();
+      for (let i = 0; i < 6; i++) submit([16]);
+      const ticket = scheduler.open(POOLED, { done: () => undefined, failed: () => undefined });
+      expect(() => scheduler.precheck(ticket, 1)).toThrow(OverloadedError);
+      expect(() => submit([16])).toThrow(OverloadedError);
+    });
+
+    it('takes a short request while a long one waits, whose turn comes before most of it', async () => {
+      const { scheduler, submit } = await saturated();
+      expect(scheduler.queuedTokens).toBeGreaterThan(100);
+      const { rows } = submit([16]);
+      expect(rows.size).toBe(0);
+      // As long as what waits, it would be served side by side with it.
+      expect(() => submit(Array.from({ length: 20 }, () => 16))).toThrow(OverloadedError);
+    });
+
+    it('takes the rest of what it has taken the first part of', async () => {
+      const { scheduler, submit } = await saturated();
+      const { ticket } = submit([16]);
+      for (let i = 0; i < 5; i++) submit([16]);
+      expect(() => submit([16])).toThrow(OverloadedError);
+      scheduler.submit(ticket, [{ index: 1, ids: new Int32Array(16) }]);
+      expect(() => submit([16], { ...POOLED, continues: true })).not.toThrow();
+    });
+
+    it('does not count the texts of a flow against it', async () => {
+      const { submit } = await saturated();
+      const flow = {};
+      submit([16], { ...POOLED, flow });
+      for (let i = 0; i < 5; i++) submit([16]);
+      expect(() => submit([16], { ...POOLED, flow })).not.toThrow();
+      expect(() => submit([16], { ...POOLED, flow: {} })).toThrow(OverloadedError);
+    });
+
+    it('names a moment at which there is room, and a later one to whoever is refused next', async () => {
+      const { submit, answer, time } = await saturated();
+      for (let i = 0; i < 6; i++) submit([16]);
+      const waits = [1, 2, 3].map(() => refusal(() => submit([16])).retryAfterMs as number);
+      expect(waits).toEqual([...waits].sort((a, b) => a - b));
+      expect(new Set(waits).size).toBe(3);
+      const till = time.now + (waits[0] as number);
+      while (time.now < till) await answer();
+      expect(() => submit([16])).not.toThrow();
+    });
+
+    it('refuses nobody where nothing waits, however long it is', () => {
+      const { submit } = setUp(1, { maxWaitMs: 1, maxQueuedTokens: 10 });
+      expect(() => submit(Array.from({ length: 100 }, () => 16))).not.toThrow();
+    });
   });
 
   describe('where rows are not padded', () => {

@@ -1,6 +1,8 @@
 import type { Batch, SessionOutput } from '../contracts';
-import { CancelledError, InternalError, OverloadedError } from '../errors';
+import { CancelledError, InternalError } from '../errors';
+import { Admission } from './admission';
 import { chooseBatch } from './choose-batch';
+import { DrainRate } from './drain-rate';
 import { TurnQueue } from './turn-queue';
 import type { Entry, RowListener, Ticket, TicketOptions } from './ticket';
 
@@ -18,8 +20,10 @@ export interface SchedulerOptions {
   readonly padded: boolean;
   /** How many waiting texts are looked at when a batch is chosen. */
   readonly window: number;
-  /** Most tokens that may wait; what would exceed it is refused. */
+  /** Most tokens that may wait; what would exceed it is refused. Bounds memory. */
   readonly maxQueuedTokens: number;
+  /** A request is refused where, by the measured drain rate, others would keep it waiting longer. Bounds latency. */
+  readonly maxWaitMs: number;
 }
 
 export const DEFAULT_SCHEDULER_OPTIONS: SchedulerOptions = Object.freeze({
@@ -29,6 +33,8 @@ export const DEFAULT_SCHEDULER_OPTIONS: SchedulerOptions = Object.freeze({
   padded: true,
   window: 512,
   maxQueuedTokens: 2_000_000,
+  // Callers and proxies give up after 30 to 60 seconds: this leaves them time for the run, and room for a burst.
+  maxWaitMs: 10_000,
 });
 
 /** Where batches go: sessions with room for one more, or undefined when all are busy. */
@@ -37,6 +43,8 @@ export interface SessionSlots {
   readonly free: number;
   /** Sessions that have nothing to run. */
   readonly idle: number;
+  /** Sessions that are there. */
+  readonly alive: number;
   run(batch: Batch): Promise<SessionOutput>;
 }
 
@@ -54,6 +62,12 @@ export interface SchedulerClock {
   soon(callback: () => void): void;
 }
 
+/**
+ * Texts are looked at up to so many full batches deep. Like lengths are found within that; looking further lets texts
+ * overtake for nothing and makes the longest wait in a full queue longer than what goes before it.
+ */
+const WINDOW_BATCHES = 16;
+
 const REAL_CLOCK: SchedulerClock = { now: () => performance.now(), soon: (callback) => void setImmediate(callback) };
 
 /** Gathers the texts of all requests of one session group into batches of like length and hands the rows back. */
@@ -61,15 +75,23 @@ export class Scheduler {
   /** One queue for each kind of batch: texts share a batch only where they want the same of it. */
   private readonly lanes = new Map<string, TurnQueue>();
   private dispatching = false;
-  /** Tokens a millisecond, measured over the batches that ran. */
-  private drainRate = 0;
+  private readonly drain = new DrainRate();
+  private readonly admission: Admission;
 
   constructor(
     private readonly slots: SessionSlots,
     private readonly options: SchedulerOptions = DEFAULT_SCHEDULER_OPTIONS,
     private readonly onBatch: (report: BatchReport) => void = () => undefined,
     private readonly clock: SchedulerClock = REAL_CLOCK,
-  ) {}
+  ) {
+    this.admission = new Admission(options, {
+      tokens: () => this.queuedTokens,
+      texts: () => this.queuedTexts,
+      ahead: (own) => this.ahead(own),
+      drainRate: () => this.drain.get(this.slots.alive),
+      now: () => this.clock.now(),
+    });
+  }
 
   get queuedTokens(): number {
     let tokens = 0;
@@ -84,27 +106,25 @@ export class Scheduler {
   }
 
   open(options: TicketOptions, listener: RowListener): Ticket {
-    return { options, listener, cancelled: false };
+    return { options, listener, cancelled: false, admitted: options.continues === true };
   }
 
   /**
-   * Lines up texts of a ticket.
-   * @throws OverloadedError when the queue has no room; then none of them is lined up
+   * Refuses a request that would be refused whatever its texts are, before they cost anything.
+   * @throws OverloadedError
    */
-  submit(ticket: Ticket, texts: readonly { index: number; ids: Int32Array }[]): void {
-    let tokens = 0;
-    for (const { ids } of texts) tokens += ids.length;
-    const queued = this.queuedTokens;
-    if (queued > 0 && queued + tokens > this.options.maxQueuedTokens) {
-      throw new OverloadedError(
-        'The queue is full; try again later',
-        this.drainMs(queued + tokens - this.options.maxQueuedTokens),
-        {
-          queued_tokens: queued,
-          max_queued_tokens: this.options.maxQueuedTokens,
-        },
-      );
-    }
+  precheck(ticket: Ticket, texts: number): void {
+    if (!this.isAdmitted(ticket)) this.admission.precheck(texts);
+  }
+
+  /**
+   * Lines up texts of a ticket. The first of them decide for all: what was taken once is not refused later.
+   * @param expected tokens of all texts of the ticket, as far as can be told
+   * @throws OverloadedError when others would keep it waiting too long; then none of them is lined up
+   */
+  submit(ticket: Ticket, texts: readonly { index: number; ids: Int32Array }[], expected = 0): void {
+    if (!this.isAdmitted(ticket)) this.admission.check(texts, expected);
+    ticket.admitted = true;
     this.lane(ticket.options).add(ticket, texts, this.clock.now());
     this.schedule();
   }
@@ -128,6 +148,19 @@ export class Scheduler {
     for (const lane of this.lanes.values()) {
       for (const { ticket, index } of lane.drain()) ticket.listener.failed(index, reason);
     }
+  }
+
+  /** What follows texts of its own flow that wait is bounded by the flow, not by the queue. */
+  private isAdmitted({ admitted, options: { flow } }: Ticket): boolean {
+    if (admitted || flow === undefined) return admitted;
+    for (const lane of this.lanes.values()) if (lane.isWaiting(flow)) return true;
+    return false;
+  }
+
+  private ahead(own: number): number {
+    let tokens = 0;
+    for (const lane of this.lanes.values()) tokens += lane.ahead(own);
+    return tokens;
   }
 
   private lane(options: TicketOptions): TurnQueue {
@@ -167,7 +200,7 @@ export class Scheduler {
     }
     // A busy session is given its next batch ahead only where that one is full: until then more texts may join it.
     if (this.slots.idle === 0 && chosen.tokens < tokenBudget) return false;
-    const waiting = chosen.front(window, now);
+    const waiting = fill(chosen.front(window, now), WINDOW_BATCHES * tokenBudget);
     // With little to do, an even share for every idle session beats one full batch beside idle ones.
     const share = Math.ceil(chosen.tokens / Math.max(1, this.slots.idle));
     const budget = Math.min(tokenBudget, Math.max(share, oldest.ids.length));
@@ -195,7 +228,7 @@ export class Scheduler {
     }
     try {
       const result = await this.slots.run({ ids, lengths, output, normalize });
-      this.measure(tokens, result.inferMs);
+      this.drain.record(tokens, result.inferMs, this.clock.now(), this.queuedTexts > 0);
       this.onBatch({
         rows: entries.length,
         tokens,
@@ -235,15 +268,6 @@ export class Scheduler {
       );
       offset += size;
     }
-  }
-
-  private measure(tokens: number, inferMs: number): void {
-    const rate = tokens / Math.max(inferMs, 0.01);
-    this.drainRate = this.drainRate === 0 ? rate : this.drainRate * 0.9 + rate * 0.1;
-  }
-
-  private drainMs(tokens: number): number {
-    return this.drainRate === 0 ? 1000 : Math.ceil(tokens / this.drainRate);
   }
 }
 

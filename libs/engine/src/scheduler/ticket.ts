@@ -10,6 +10,8 @@ export interface TicketOptions {
   readonly maxLatencyMs?: number | undefined;
   /** Tickets of one flow take turns as one. Default: each is its own. */
   readonly flow?: object | undefined;
+  /** Part of something that was admitted: lined up however much waits. */
+  readonly continues?: boolean | undefined;
 }
 
 /** What a batch made of texts of one request that stood side by side in it. */
@@ -33,6 +35,8 @@ export interface Ticket {
   readonly options: TicketOptions;
   readonly listener: RowListener;
   cancelled: boolean;
+  /** Its texts are lined up without looking at what else waits. */
+  admitted: boolean;
 }
 
 /** A text that waits. */

@@ -69,6 +69,22 @@ export class TurnQueue {
     this.ends = new WeakMap();
   }
 
+  /** Tokens that go before a text which a new flow lines up behind `own` tokens of its own. */
+  ahead(own: number): number {
+    const tag = this.clock + own;
+    let tokens = 0;
+    for (const entry of this.entries) {
+      if (entry.tag > tag) break;
+      tokens += entry.ids.length;
+    }
+    return tokens;
+  }
+
+  /** Whether texts of a flow wait. */
+  isWaiting(flow: object): boolean {
+    return this.waiting.has(flow);
+  }
+
   /** Takes out what nobody waits for any more. */
   dropCancelled(): Entry[] {
     const dropped = this.entries.filter((entry) => entry.ticket.cancelled);

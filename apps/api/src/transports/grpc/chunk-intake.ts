@@ -60,6 +60,7 @@ export class ChunkIntake {
     if (this.stopped) return;
     const index = stream.added;
     this.labels.set(index, { chunkId: chunk_id ?? chunkIdOf(index), position: position ?? index });
-    stream.add(text);
+    // A text that fails ends the whole stream: the first one decides whether there is room for it.
+    stream.add(text, index > 0);
   }
 }
