@@ -134,5 +134,8 @@ reference = Tokenizer.from_file(str(fuzz / "as-shipped.tokenizer.json"))
 rows = []
 for line in (fuzz / "as-shipped.jsonl").read_text("utf-8").split("\n"):
     text = json.loads(line)["text"]
-    rows.append({"text": text, "ids": reference.encode(text).ids})
+    encoded = reference.encode(text)
+    # Of all but the special tokens around the text, in code points.
+    offsets = [at for span in encoded.offsets[1:-1] for at in span]
+    rows.append({"text": text, "ids": encoded.ids, "offsets": offsets})
 (root / "test/golden/wordpiece-adversarial.json").write_text(json.dumps(rows, separators=(",", ":")) + "\n")

@@ -6,6 +6,7 @@ import { selfCheck } from './self-check';
 const tokenizer: Tokenizer = {
   encode: (text) => ({ ids: Int32Array.from([...text].slice(0, 8), (c) => c.codePointAt(0) ?? 0), truncated: false }),
   decode: () => '',
+  tokens: () => [],
   wrap: (ids) => ({ ids: Int32Array.from(ids), truncated: false }),
   vocabularySize: 1000,
 };

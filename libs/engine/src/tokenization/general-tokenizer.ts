@@ -1,5 +1,5 @@
 import type { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
-import type { Encoding, Tokenizer, Truncation } from '../contracts';
+import type { Encoding, TextToken, Tokenizer, Truncation } from '../contracts';
 import { ModelNotAvailableError } from '../errors';
 import { LibraryPipeline } from './library-pipeline';
 import { cutsAreSafe, nextCut } from './safe-cuts';
@@ -44,8 +44,14 @@ export class GeneralTokenizer implements Tokenizer {
     return this.frame.around(bare, bare.length, limit, truncation);
   }
 
-  decode(ids: Int32Array | readonly number[]): string {
-    return this.pipeline.decode(ids);
+  decode(ids: Int32Array | readonly number[], special: 'kept' | 'left out' = 'left out'): string {
+    return this.pipeline.decode(ids, special === 'kept');
+  }
+
+  /** The library's parts do not say where in a text a piece came from. */
+  tokens(text: string): readonly TextToken[] {
+    const { ids } = this.encode(text, Infinity, 'none');
+    return this.frame.tokens(ids, (id) => this.pipeline.pieceOf(id), undefined);
   }
 
   wrap(ids: readonly number[], limit: number, truncation: Truncation): Encoding {

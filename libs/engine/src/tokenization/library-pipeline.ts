@@ -82,12 +82,16 @@ export class LibraryPipeline {
     return ids;
   }
 
-  /** Special tokens and unknown ids are left out. */
-  decode(ids: Iterable<number>): string {
+  pieceOf(id: number): string | undefined {
+    return this.pieces[id];
+  }
+
+  /** Unknown ids are left out, and special tokens unless they are to be kept. */
+  decode(ids: Iterable<number>, keepSpecial = false): string {
     const pieces: string[] = [];
     for (const id of ids) {
       const piece = this.pieces[id];
-      if (piece !== undefined && !this.special.has(id)) pieces.push(piece);
+      if (piece !== undefined && (keepSpecial || !this.special.has(id))) pieces.push(piece);
     }
     return this.joinPieces(pieces);
   }

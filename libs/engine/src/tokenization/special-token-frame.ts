@@ -1,4 +1,4 @@
-import type { Encoding, Truncation } from '../contracts';
+import type { Encoding, TextToken, Truncation } from '../contracts';
 import { InvalidArgumentError } from '../errors';
 
 /** The special tokens a model wants around a text, and the one place that truncates between them. */
@@ -7,6 +7,11 @@ export class SpecialTokenFrame {
     private readonly prefix: readonly number[],
     private readonly suffix: readonly number[],
   ) {}
+
+  /** Framed ids without their frame. */
+  bare(ids: Int32Array): Int32Array {
+    return ids.subarray(this.prefix.length, ids.length - this.suffix.length);
+  }
 
   /**
    * How many ids of a text fit.
@@ -32,6 +37,22 @@ export class SpecialTokenFrame {
     for (let i = first; i < first + kept; i++) ids[at++] = bare[i] ?? 0;
     for (const id of this.suffix) ids[at++] = id;
     return { ids, truncated: kept < count };
+  }
+
+  /**
+   * Framed ids as tokens.
+   * @param spans where each bare id stands in its text; undefined where that is not known
+   */
+  tokens(
+    ids: Int32Array,
+    pieceOf: (id: number) => string | undefined,
+    spans: readonly (readonly [number, number])[] | undefined,
+  ): TextToken[] {
+    const last = ids.length - this.suffix.length;
+    return Array.from(ids, (id, place) => {
+      const special = place < this.prefix.length || place >= last;
+      return { id, piece: pieceOf(id) ?? '', special, span: special ? undefined : spans?.[place - this.prefix.length] };
+    });
   }
 
   /**

@@ -1,5 +1,6 @@
-import type { Encoding, Tokenizer, Truncation } from '../contracts';
+import type { Encoding, TextToken, Tokenizer, Truncation } from '../contracts';
 import { AddedTokens, divideByStage, isNormalized } from './added-tokens';
+import { alignWordPieces } from './align-word-pieces';
 import { BertCharacters } from './bert-characters';
 import {
   ALONE,
@@ -79,13 +80,25 @@ export class WordPieceTokenizer implements Tokenizer {
     return this.frame.around(this.out, count, limit, truncation);
   }
 
-  decode(ids: Int32Array | readonly number[]): string {
+  decode(ids: Int32Array | readonly number[], special: 'kept' | 'left out' = 'left out'): string {
     const pieces: string[] = [];
     for (const id of ids) {
       const piece = this.pieces[id];
-      if (piece !== undefined && !this.special.has(id)) pieces.push(piece);
+      if (piece !== undefined && (special === 'kept' || !this.special.has(id))) pieces.push(piece);
     }
     return decodeWordPieces(pieces, this.config.decoder);
+  }
+
+  tokens(text: string): readonly TextToken[] {
+    const { ids } = this.encode(text, Infinity, 'none');
+    const spans = alignWordPieces(text.toWellFormed(), this.frame.bare(ids), {
+      characters: this.characters,
+      raw: this.raw,
+      continuingPrefix: this.config.continuingPrefix,
+      unknownId: this.config.unknownId,
+      pieceOf: (id) => this.pieces[id],
+    });
+    return this.frame.tokens(ids, (id) => this.pieces[id], spans);
   }
 
   wrap(ids: readonly number[], limit: number, truncation: Truncation): Encoding {
