@@ -8,6 +8,7 @@ import { registerDocs } from './docs/docs.routes';
 import { PinoLogger } from './logging/pino-logger';
 import { loadPlugins } from './plugins/load-plugins';
 import { RouteClaims } from './plugins/route-claims';
+import { RawRoutes } from './security/raw-routes';
 import { allowOrigins } from './transports/rest/cors';
 import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
@@ -40,6 +41,7 @@ export async function createApplication(configuration: Configuration): Promise<N
     // Clients compare it with their own, and say in words which side is too old.
     reply.header('x-sutra-version', ENGINE_VERSION);
   });
+  app.get(RawRoutes).guard(fastify);
   app.get(RouteClaims).attach(fastify);
   allowOrigins(app, configuration.corsOrigins);
   registerJsonBody(fastify, configuration.bodyLimitBytes);

@@ -23,6 +23,7 @@ export type { GroupRef, Lease, LoadFailure } from './pipeline/session-groups';
 export * from './plan/plan';
 export * from './plan/presets';
 export * from './plan/tuning';
+export * from './plugins/access';
 export * from './plugins/claim-route';
 export * from './plugins/decorators';
 export { PluginRegistrar } from './plugins/plugin-registrar';

@@ -1,4 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ACCESS_METADATA } from '@sutra-embedder/engine';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type * as OpenApi from './open-api';
 import { asset, page } from './page';
@@ -6,13 +7,14 @@ import { asset, page } from './page';
 /** GET /docs and /docs-json. What draws them is loaded when somebody first asks: most servers are never asked. */
 export function registerDocs(app: NestFastifyApplication): void {
   const fastify = app.getHttpAdapter().getInstance();
+  const open = { config: { [ACCESS_METADATA]: 'public' } };
   let document: OpenAPIObject | undefined;
 
-  fastify.get('/docs-json', async () => (document ??= loadOpenApi().createDocument(app)));
-  fastify.get('/docs', async (_request, reply) => {
+  fastify.get('/docs-json', open, async () => (document ??= loadOpenApi().createDocument(app)));
+  fastify.get('/docs', open, async (_request, reply) => {
     return reply.type('text/html; charset=utf-8').send(page());
   });
-  fastify.get<{ Params: { file: string } }>('/docs/:file', async (request, reply) => {
+  fastify.get<{ Params: { file: string } }>('/docs/:file', open, async (request, reply) => {
     const found = asset(request.params.file);
     if (!found) return reply.callNotFound();
     return reply.type(found.type).send(found.stream);

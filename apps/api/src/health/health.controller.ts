@@ -1,10 +1,12 @@
 import { Controller, Get, Res } from '@nestjs/common';
+import { Public } from '@sutra-embedder/engine';
 import type { FastifyReply } from 'fastify';
 import type { HealthResponseDto } from '../transports/rest/dto/responses.dto';
 import { HealthService } from './health.service';
 import { Readiness } from './readiness';
 
 @Controller()
+@Public()
 export class HealthController {
   constructor(
     private readonly health: HealthService,

@@ -1,5 +1,5 @@
 import { Controller, Get } from '@nestjs/common';
-import { Engine, type SystemReport } from '@sutra-embedder/engine';
+import { Engine, RequireScope, type SystemReport } from '@sutra-embedder/engine';
 
 @Controller('v1/system')
 export class SystemController {
@@ -7,6 +7,7 @@ export class SystemController {
 
   /** For operators: the machine, the plugins, and what each preset runs on and why. */
   @Get()
+  @RequireScope('embedding.admin')
   report(): Promise<SystemReport> {
     return this.engine.report();
   }

@@ -27,6 +27,24 @@ export class InvalidDimensionsError extends EngineError {
   }
 }
 
+/**
+ * Nobody knows who is calling. The same words whatever is wrong with the key or token: they tell a guesser nothing.
+ */
+export class UnauthenticatedError extends EngineError {
+  constructor(cause?: unknown) {
+    super('UNAUTHENTICATED', 'A valid API key or token is needed: send X-API-Key, or Authorization: Bearer', { cause });
+  }
+}
+
+/** The caller is known and lacks the scope for this. */
+export class PermissionDeniedError extends EngineError {
+  constructor(requiredScope: string) {
+    super('PERMISSION_DENIED', `This needs the scope ${requiredScope}, which your key or token does not have`, {
+      details: { required_scope: requiredScope },
+    });
+  }
+}
+
 /** No source knows a model of this name. */
 export class ModelNotFoundError extends EngineError {
   constructor(model: string, known: readonly string[]) {

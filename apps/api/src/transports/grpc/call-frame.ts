@@ -30,8 +30,8 @@ export function frameOf(call: AnyCall): CallFrame {
     requestId: requestIdOf({ headers: { 'x-request-id': first(call.metadata, 'x-request-id') } }),
     signal: controller.signal,
     credentials: {
-      apiKey: first(call.metadata, 'x-api-key'),
-      authorization: first(call.metadata, 'authorization'),
+      apiKeys: all(call.metadata, 'x-api-key'),
+      authorizations: all(call.metadata, 'authorization'),
     },
     answered: () => call.off('cancelled', cancel),
   };
@@ -43,6 +43,9 @@ function deadlinePassed(call: AnyCall): boolean {
 }
 
 function first(metadata: Metadata, name: string): string | undefined {
-  const [value] = metadata.get(name);
-  return typeof value === 'string' ? value : undefined;
+  return all(metadata, name)[0];
+}
+
+function all(metadata: Metadata, name: string): string[] {
+  return metadata.get(name).filter((value) => typeof value === 'string');
 }

@@ -1,10 +1,13 @@
 import { Metadata, type ServerDuplexStream, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
 import type { ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import {
+  allows,
   InvalidArgumentError,
+  PermissionDeniedError,
   type EmbeddingService,
   type EmbeddingStream,
   type EngineError,
+  type Access,
   type Principal,
 } from '@sutra-embedder/engine';
 import type { HealthService } from '../../health/health.service';
@@ -55,30 +58,33 @@ export class EmbedderCalls {
     private readonly protocol: Protocol,
   ) {}
 
-  readonly GenerateEmbeddings = this.unary<EmbeddingRequestMessage>(async (message, { requestId, signal }) => {
-    const body = await this.validated(EmbeddingRequestDto, embeddingBody(message));
-    const { request, notes } = toEmbedRequest(body);
-    const format = body.encoding_format ?? 'float';
-    if (format === 'packed') checkFormat(format, (await this.services.embeddings.plan(request)).quantization);
-    const result = await this.services.embeddings.embed(request, signal);
-    return embeddingAnswer(result, {
-      requestId,
-      format,
-      notes,
-      now: new Date(),
-      memoryBytes: residentBytes(),
-    });
-  });
+  readonly GenerateEmbeddings = this.unary<EmbeddingRequestMessage>(
+    'embedding.read',
+    async (message, { requestId, signal }, principal) => {
+      const body = await this.validated(EmbeddingRequestDto, embeddingBody(message));
+      const { request, notes } = toEmbedRequest(body, principal);
+      const format = body.encoding_format ?? 'float';
+      if (format === 'packed') checkFormat(format, (await this.services.embeddings.plan(request)).quantization);
+      const result = await this.services.embeddings.embed(request, signal);
+      return embeddingAnswer(result, {
+        requestId,
+        format,
+        notes,
+        now: new Date(),
+        memoryBytes: residentBytes(),
+      });
+    },
+  );
 
-  readonly ListModels = this.unary<ModelsQueryMessage>(async (message) =>
+  readonly ListModels = this.unary<ModelsQueryMessage>('embedding.read', async (message) =>
     this.services.models.list(await this.validated(ModelsQueryDto, message)),
   );
 
-  readonly DownloadModel = this.unary<{ model_id?: string }>(({ model_id = '' }) =>
+  readonly DownloadModel = this.unary<{ model_id?: string }>('embedding.write', ({ model_id = '' }) =>
     this.services.models.download({ model_id }),
   );
 
-  readonly GetHealth = this.unary<object>(async () => healthAnswer(await this.services.health.check()));
+  readonly GetHealth = this.unary<object>('public', async () => healthAnswer(await this.services.health.check()));
 
   readonly StreamEmbeddings = this.streaming<ServerWritableStream<StreamingRequestMessage, WithVectors>>(
     async (call, frame, principal) => {
@@ -147,12 +153,14 @@ export class EmbedderCalls {
     }
   }
 
-  private unary<Message>(answer: (message: Message, frame: CallFrame) => Promise<object>) {
+  private unary<Message>(
+    access: Access,
+    answer: (message: Message, frame: CallFrame, principal: Principal | undefined) => Promise<object>,
+  ) {
     return (call: ServerUnaryCall<Message, object>, callback: (error: object | null, value?: object) => void): void => {
       const frame = frameOf(call);
       const answered = async () => {
-        await this.services.authenticator.authenticate(frame.credentials);
-        return answer(call.request, frame);
+        return answer(call.request, frame, await this.callerOf(frame, access));
       };
       answered().then(
         (value) => {
@@ -169,17 +177,24 @@ export class EmbedderCalls {
   }
 
   private streaming<Call extends StreamCall>(
-    answer: (call: Call, frame: CallFrame, principal: Principal) => Promise<void>,
+    answer: (call: Call, frame: CallFrame, principal: Principal | undefined) => Promise<void>,
   ) {
     return (call: Call): void => {
       const frame = frameOf(call);
-      const answered = async () =>
-        answer(call, frame, await this.services.authenticator.authenticate(frame.credentials));
+      const answered = async () => answer(call, frame, await this.callerOf(frame, 'embedding.read'));
       answered().catch((error: unknown) => {
         const status = this.statusOf(error, frame);
         if (!call.cancelled) call.emit('error', status);
       });
     };
+  }
+
+  /** @throws EngineError UNAUTHENTICATED or PERMISSION_DENIED */
+  private async callerOf({ credentials }: CallFrame, access: Access): Promise<Principal | undefined> {
+    if (access === 'public') return undefined;
+    const principal = await this.services.authenticator.authenticate(credentials);
+    if (!allows(principal, access)) throw new PermissionDeniedError(access);
+    return principal;
   }
 
   private statusOf(thrown: unknown, { requestId }: CallFrame): object {

@@ -1,8 +1,11 @@
-import type { EmbedRequest } from '@sutra-embedder/engine';
+import type { EmbedRequest, Principal } from '@sutra-embedder/engine';
 import type { EmbeddingRequestDto } from './dto/embedding-request.dto';
 
 /** A REST body as the engine's request, with what must be said about how it was read. */
-export function toEmbedRequest(body: EmbeddingRequestDto): { request: EmbedRequest; notes: string[] } {
+export function toEmbedRequest(
+  body: EmbeddingRequestDto,
+  principal: Principal | undefined,
+): { request: EmbedRequest; notes: string[] } {
   const { config = {} } = body;
   const notes: string[] = [];
   const binary = config.binary_quantization === true;
@@ -21,6 +24,7 @@ export function toEmbedRequest(body: EmbeddingRequestDto): { request: EmbedReque
       useFp16: config.use_fp16,
       batchSize: config.batch_size,
       hardwareProfile: config.hardware_profile,
+      principal,
     },
   };
 }

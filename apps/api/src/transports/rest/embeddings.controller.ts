@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { EmbeddingService } from '@sutra-embedder/engine';
+import { Caller, EmbeddingService, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerGone } from './caller-gone';
 import { EmbeddingRequestDto } from './dto/embedding-request.dto';
@@ -13,12 +13,14 @@ export class EmbeddingsController {
 
   @Post()
   @HttpCode(200)
+  @RequireScope('embedding.read')
   async create(
     @Body() body: EmbeddingRequestDto,
+    @Caller() principal: Principal | undefined,
     @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer> {
-    const { request, notes } = toEmbedRequest(body);
+    const { request, notes } = toEmbedRequest(body, principal);
     const format = body.encoding_format ?? 'float';
     if (format === 'packed' && (await this.embeddings.plan(request)).quantization === 'none') throw nothingToPack();
     const result = await this.embeddings.embed(request, callerGone(reply));

@@ -1,5 +1,5 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { Engine, HARDWARE_TIERS, type ModelEntry, type ModelStatus } from '@sutra-embedder/engine';
+import { Engine, HARDWARE_TIERS, RequireScope, type ModelEntry, type ModelStatus } from '@sutra-embedder/engine';
 import { ModelsQueryDto } from './dto/models-query.dto';
 import type { DownloadResponseDto, ListedModelDto, ModelDetailDto, ModelsResponseDto } from './dto/responses.dto';
 
@@ -11,6 +11,7 @@ export class ModelsController {
   constructor(private readonly engine: Engine) {}
 
   @Get()
+  @RequireScope('embedding.read')
   async list(@Query() { dimensions, hardware_profile: tier }: ModelsQueryDto): Promise<ModelsResponseDto> {
     const models = (await this.engine.store.list()).filter(
       ({ entry: model }) =>
@@ -21,6 +22,7 @@ export class ModelsController {
   }
 
   @Get(IDS)
+  @RequireScope('embedding.read')
   async get(@Param() params: ModelIdParams): Promise<ModelDetailDto> {
     const id = idOf(params);
     const entry = await this.engine.models.entry(id);
@@ -34,12 +36,14 @@ export class ModelsController {
   /** Answers at once; asked again, it tells how far the same download is. */
   @Post(IDS.map((id) => `${id}/download`))
   @HttpCode(200)
+  @RequireScope('embedding.write')
   async download(@Param() params: ModelIdParams): Promise<DownloadResponseDto> {
     return toDownload(await this.engine.store.download(idOf(params)));
   }
 
   /** Cancels a download; takes a downloaded model off the disk once its last request is done. */
   @Delete(IDS)
+  @RequireScope('embedding.write')
   async remove(@Param() params: ModelIdParams): Promise<DownloadResponseDto> {
     return toDownload(await this.engine.store.remove(idOf(params)));
   }

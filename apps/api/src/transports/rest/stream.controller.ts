@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
-import { EngineError } from '@sutra-embedder/engine';
+import { Caller, EngineError, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
@@ -22,12 +22,14 @@ export class StreamController {
 
   @Post()
   @HttpCode(200)
+  @RequireScope('embedding.read')
   async create(
     @Body() body: StreamingRequestDto,
+    @Caller() principal: Principal | undefined,
     @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
-    const settings = toStreamSettings(body.config, body.model);
+    const settings = toStreamSettings(body.config, body.model, principal);
     const gone = callerGone(reply);
     const stream = await this.streams.openStream('rest', settings);
     const close = () => this.streams.close(stream);

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { RawData, WebSocket } from 'ws';
 import type { ValidationPipe } from '@nestjs/common';
-import { ENGINE_VERSION, InvalidArgumentError, MAX_DIMENSIONS, MIN_DIMENSIONS } from '@sutra-embedder/engine';
+import {
+  allows,
+  ENGINE_VERSION,
+  InvalidArgumentError,
+  MAX_DIMENSIONS,
+  MIN_DIMENSIONS,
+  PermissionDeniedError,
+} from '@sutra-embedder/engine';
 import type { Authenticator, Credentials } from '../../security/authenticator';
 import { toEngineError } from '../streams/to-engine-error';
 import { Connection } from './connection';
@@ -161,10 +168,12 @@ export class Peer {
         supported: [PROTOCOL_VERSION],
       });
     const { registry, authenticator, limits } = this.services;
+    const { apiKeys, authorizations } = this.credentials;
     const principal = await authenticator.authenticate({
-      ...this.credentials,
-      ...(body.api_key !== undefined && { apiKey: body.api_key }),
+      apiKeys: body.api_key === undefined ? apiKeys : [...apiKeys, body.api_key],
+      authorizations,
     });
+    if (!allows(principal, 'embedding.read')) throw new PermissionDeniedError('embedding.read');
     const { max_chunk_size = limits.messageBytes, preferred_dimensions } = body.client_capabilities ?? {};
     const sessionId = body.session_id ?? `session_${randomUUID()}`;
     const found = registry.find(principal, sessionId);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { httpCredentials } from '../../security/http-credentials';
 import { Peer, type PeerServices } from './peer';
 import { CLOSE } from './protocol';
 
@@ -40,12 +41,8 @@ export class WsRuntime {
   }
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const credentials = {
-      apiKey: single(request.headers['x-api-key']),
-      authorization: request.headers.authorization,
-    };
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
-      const peer = new Peer(webSocket, credentials, this.services, () => this.peers.delete(peer));
+      const peer = new Peer(webSocket, httpCredentials(request), this.services, () => this.peers.delete(peer));
       this.peers.add(peer);
     });
   }
@@ -64,8 +61,4 @@ export class WsRuntime {
     for (const peer of this.peers) peer.check();
     this.services.registry.sweep();
   }
-}
-
-function single(value: string | string[] | undefined): string | undefined {
-  return Array.isArray(value) ? value[0] : value;
 }

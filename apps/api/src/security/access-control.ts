@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import {
+  allows,
+  PermissionDeniedError,
+  principalOf,
+  setPrincipal,
+  type Access,
+  type Principal,
+} from '@sutra-embedder/engine';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Authenticator } from './authenticator';
+import { httpCredentials } from './http-credentials';
+
+/** RFC 6750: what a refused caller is told to bring. */
+const CHALLENGE = 'Bearer realm="sutra-embedder"';
+
+/** Whether an HTTP request may do what it asks for. */
+@Injectable()
+export class AccessControl {
+  constructor(private readonly authenticator: Authenticator) {}
+
+  /**
+   * Who sends a request; found out once, however many ask.
+   * @throws EngineError UNAUTHENTICATED; at once, or by rejecting
+   */
+  identify(request: FastifyRequest): Principal | Promise<Principal> {
+    const known = principalOf(request);
+    if (known) return known;
+    const found = this.authenticator.authenticate(httpCredentials(request.raw));
+    if (!(found instanceof Promise)) {
+      setPrincipal(request, found);
+      return found;
+    }
+    return found.then((principal) => {
+      setPrincipal(request, principal);
+      return principal;
+    });
+  }
+
+  /**
+   * Lets a request pass, or sets the challenge that its refusal carries and throws.
+   * @throws EngineError UNAUTHENTICATED or PERMISSION_DENIED; at once, or by rejecting
+   */
+  check(request: FastifyRequest, reply: FastifyReply, access: Access): true | Promise<true> {
+    if (access === 'public') return true;
+    const pass = (principal: Principal): true => {
+      if (allows(principal, access)) return true;
+      void reply.header('www-authenticate', `${CHALLENGE}, error="insufficient_scope", scope="${access}"`);
+      throw new PermissionDeniedError(access);
+    };
+    const refuse = (error: unknown): never => {
+      void reply.header('www-authenticate', CHALLENGE);
+      throw error;
+    };
+    let principal: Principal | Promise<Principal>;
+    try {
+      principal = this.identify(request);
+    } catch (error) {
+      return refuse(error);
+    }
+    return principal instanceof Promise ? principal.then(pass, refuse) : pass(principal);
+  }
+}
