@@ -1,5 +1,6 @@
-// `npm run test:examples`: packs libs/*, builds and tests every example from the packed files alone, in a folder outside
-// of this repository, and runs the built server with the examples as its plugins.
+// `npm run test:examples`: packs libs/* and the TypeScript client, builds and tests every example from the packed files
+// alone, in a folder outside of this repository, runs the built server with the examples as its plugins, and the client's
+// README and examples against it.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,6 +9,7 @@ import { basename, join } from 'node:path';
 import { problemsOf } from './examples/check-package.mjs';
 import { runDocumented } from './examples/documented.mjs';
 import { ask, startServer } from './examples/server.mjs';
+import { runExamples, walkReadme } from './examples/typescript-client.mjs';
 import { build, install, requireNode, root } from './project.mjs';
 
 const MODEL = 'all-MiniLM-L6-v2';
@@ -20,8 +22,8 @@ const startedAt = performance.now();
 const stopping = new AbortController();
 const folder = mkdtempSync(join(tmpdir(), 'sutra-examples-'));
 try {
-  const tarballs = await step('pack libs/*', () => pack(join(folder, 'packed')));
-  await step('every packed library is whole', () => checkPacked(tarballs));
+  const tarballs = await step('pack libs/* and the client', () => pack(join(folder, 'packed')));
+  await step('every packed file is whole', () => checkPacked(tarballs));
   // Side by side: unpacking waits for the disk, tests for the processor.
   await Promise.all(
     examples().map(async (name) => {
@@ -33,6 +35,7 @@ try {
   await step('the server on examples/plugin-backend and plugin-processor', runOnPlugins);
   await step('an engine copy of another major version stops the boot', refuseOtherMajor);
   await step('docs/plugins.md as written', runDocs);
+  await useClient(tarballs.get('@sutra-embedder/client'));
   console.log(`all of it in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
 } catch (error) {
   console.error(error.message);
@@ -81,12 +84,13 @@ function npm(args, cwd) {
 /** @returns {Promise<Map<string, string>>} tarball by package name */
 async function pack(target) {
   mkdirSync(target);
-  const libs = readdirSync(join(root, 'libs')).filter(
-    (name) => !JSON.parse(readFileSync(join(root, 'libs', name, 'package.json'), 'utf8')).private,
+  const folders = [...readdirSync(join(root, 'libs')).map((name) => `libs/${name}`), 'clients/typescript'].filter(
+    (name) => !JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')).private,
   );
   const packed = JSON.parse(
+    // Nothing is built again: what is packed is what was built.
     await npm(
-      ['pack', '--json', '--pack-destination', target, ...libs.flatMap((name) => ['-w', `libs/${name}`])],
+      ['pack', '--json', '--ignore-scripts', '--pack-destination', target, ...folders.flatMap((name) => ['-w', name])],
       root,
     ),
   );
@@ -196,6 +200,22 @@ async function refuseOtherMajor() {
     assert.doesNotMatch(output, /listens on| {4}at /);
   } finally {
     writeFileSync(file, before);
+  }
+}
+
+/** As its README and its examples say, against a server as it starts without any settings. */
+async function useClient(tarball) {
+  const server = await started({});
+  try {
+    const empty = join(folder, 'a-new-user');
+    mkdirSync(empty);
+    await step('clients/typescript/README.md as written: TypeScript, JavaScript, CommonJS', () =>
+      walkReadme(empty, tarball, npm, server.url),
+    );
+    cpSync(join(root, 'examples/texts'), join(folder, 'texts'), { recursive: true });
+    await step('examples/typescript as written', () => runExamples(join(folder, 'typescript'), server.url));
+  } finally {
+    await server.stop();
   }
 }
 

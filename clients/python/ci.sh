@@ -18,8 +18,8 @@ step 'install'
 dev=$temp/dev/bin
 
 step 'lint'
-"$dev/ruff" check --no-cache . ../../examples/python-*
-"$dev/ruff" format --no-cache --check . ../../examples/python-*
+"$dev/ruff" check --no-cache . ../../examples/python
+"$dev/ruff" format --no-cache --check . ../../examples/python
 
 step 'types'
 PYTHONPATH=src "$dev/mypy" --cache-dir "$temp/mypy"
@@ -45,6 +45,6 @@ step 'tests, with the wheel'
 
 step 'examples'
 "$clean/pip" install -q --no-compile -c requirements-dev.txt matplotlib
-"$dev/python" -m tests.real_server bash ../../examples/run-python.sh "$clean/python" "$temp"
+"$dev/python" -m tests.real_server bash ../../examples/python/run.sh "$clean/python" "$temp"
 
 step 'done'

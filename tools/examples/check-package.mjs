@@ -29,11 +29,13 @@ export function problemsOf(folder) {
   need(manifest.main, 'main');
   need(manifest.types, 'types');
   for (const [entry, target] of Object.entries(manifest.exports ?? {})) {
-    for (const file of typeof target === 'string' ? [target] : Object.values(target)) need(file, `exports ${entry}`);
+    for (const file of filesOf(target)) need(file, `exports ${entry}`);
   }
   for (const file of LOADED_BY_PATH[manifest.name] ?? []) need(file, 'loaded by path');
   for (const file of files) {
-    if (/\.spec\.|\.tsbuildinfo$|^src\//.test(file)) problems.push(`${file} does not belong into the package`);
+    const source = file.startsWith('src/') && !manifest.files.includes('src');
+    if (source || /\.spec\.|\.tsbuildinfo$|^src\/testing\//.test(file))
+      problems.push(`${file} does not belong into the package`);
     if (!/\.(js|d\.ts)$/.test(file)) continue;
     for (const [, specifier] of readFileSync(join(folder, file), 'utf8').matchAll(IMPORT)) {
       if (specifier.startsWith('.')) {
@@ -46,6 +48,11 @@ export function problemsOf(folder) {
   return problems;
 }
 
+/** What an entry of `exports` leads to, under whatever conditions. */
+function filesOf(target) {
+  return typeof target === 'string' ? [target] : Object.values(target).flatMap(filesOf);
+}
+
 function packageOf(specifier) {
   return specifier
     .split('/')
@@ -56,7 +63,9 @@ function packageOf(specifier) {
 function resolves(files, from, specifier) {
   const path = join(from, '..', specifier).replaceAll('\\', '/');
   const ending = from.endsWith('.d.ts') ? '.d.ts' : '.js';
-  return [path, `${path}${ending}`, `${path}/index${ending}`].some((file) => files.has(file));
+  // TypeScript leaves the endings of sources in the types that it writes.
+  const written = path.replace(/\.ts$/, ending);
+  return [written, `${path}${ending}`, `${path}/index${ending}`].some((file) => files.has(file));
 }
 
 function filesIn(folder) {

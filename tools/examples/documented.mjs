@@ -11,9 +11,9 @@ export function commandsOf(page) {
 }
 
 /** @returns {{ status: number, output: string }} */
-export function runDocumented(page, environment = {}) {
+export function runDocumented(page, environment = {}, cwd = root) {
   const { status, stdout, stderr, error } = spawnSync('bash', ['-c', commandsOf(page)], {
-    cwd: root,
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, ...environment },
     maxBuffer: 2 ** 26,

@@ -1,3 +1,4 @@
+import { apiUrl } from './base-url.ts';
 import { EmbedMany, type EmbedManyOptions, type Texts } from './embed-many.ts';
 import { embedBody, parse, readEmbedResult, type EmbedResult } from './embed-result.ts';
 import { embedStream, type EmbedStreamOptions, type StreamedEmbedding } from './embed-stream.ts';
@@ -43,10 +44,9 @@ export class SutraEmbedder {
 
   /** @throws TypeError where baseUrl is no URL */
   constructor(options: SutraEmbedderOptions = {}) {
-    const given = options.baseUrl ?? environmentVariable('SUTRA_BASE_URL') ?? 'http://127.0.0.1:8080';
     this.maxRetries = options.maxRetries;
     this.http = new HttpClient({
-      baseUrl: apiUrl(given),
+      baseUrl: apiUrl(options.baseUrl),
       apiKey: options.apiKey ?? environmentVariable('SUTRA_API_KEY'),
       headers: options.headers ?? {},
       timeoutMs: options.timeoutMs ?? 60_000,
@@ -137,13 +137,6 @@ export class SutraEmbedder {
       onRetry,
     );
   }
-}
-
-/** The root of the API's paths, without a slash at the end. */
-function apiUrl(given: string): string {
-  const url = new URL(given);
-  const path = url.pathname.replace(/\/+$/, '');
-  return url.origin + (path.endsWith('/v1') ? path : `${path}/v1`);
 }
 
 async function readJson<T>(response: Response): Promise<T> {

@@ -1,3 +1,4 @@
+import { webSocketUrl } from '../base-url.ts';
 import { decodeStreamed } from '../decode-vector.ts';
 import { environmentVariable } from '../environment.ts';
 import { apiErrorOf, ConnectionError, type SutraEmbedderError } from '../errors.ts';
@@ -95,12 +96,17 @@ export class SutraEmbedderWebSocket {
   private latencySum = 0;
   private lastActivity = new Date();
 
-  /** @param url of the server's /v1/ws, e.g. `ws://127.0.0.1:8080/v1/ws` */
+  /**
+   * @param address of the server's /v1/ws, e.g. `ws://127.0.0.1:8080/v1/ws`, or of the server, as SutraEmbedder takes it.
+   * Default: SUTRA_BASE_URL, else loopback
+   * @throws TypeError where it is no URL
+   */
   constructor(
-    url: string,
+    address?: string,
     private readonly handlers: WebSocketEventHandlers = {},
     options: WebSocketOptions = {},
   ) {
+    const url = webSocketUrl(address);
     this.apiKey = options.apiKey ?? environmentVariable('SUTRA_API_KEY');
     this.connection = new Connection(
       {

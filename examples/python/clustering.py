@@ -1,7 +1,7 @@
 """Groups sentences by meaning and draws them.
 
 pip install sutra-embedder matplotlib
-python main.py clusters.png
+python clustering.py clusters.png
 """
 
 import sys

@@ -1,7 +1,7 @@
 """Embeds lines while they come in: here a feed that has a new one every few milliseconds.
 
 pip install sutra-embedder
-python main.py
+python streaming.py
 """
 
 import asyncio

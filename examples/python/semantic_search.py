@@ -1,7 +1,7 @@
 """Searches a folder of text files by meaning.
 
 pip install sutra-embedder
-python main.py texts "How do plants make food?"
+python semantic_search.py ../texts "How do plants make food?"
 """
 
 import sys
@@ -22,7 +22,7 @@ def passages(folder: Path) -> list[tuple[str, str]]:
 
 def main() -> None:
     if len(sys.argv) != 3:
-        sys.exit('usage: main.py FOLDER "QUESTION"')
+        sys.exit('usage: semantic_search.py FOLDER "QUESTION"')
     found = passages(Path(sys.argv[1]))
     if not found:
         sys.exit(f"{sys.argv[1]} holds no .txt file with text in it")
