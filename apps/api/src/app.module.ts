@@ -4,6 +4,7 @@ import { EngineModule } from '@sutra-embedder/engine';
 import { HardwareModule } from '@sutra-embedder/hardware';
 import { QuantizationModule } from '@sutra-embedder/quantization';
 import { StoreModule } from '@sutra-embedder/store';
+import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration';
 import { ConfigurationModule } from './config/configuration.module';
 import { loadTuning } from './config/tuning-file';
@@ -11,6 +12,7 @@ import { HealthModule } from './health/health.module';
 import { MetricsModule } from './metrics/metrics.module';
 import { SecurityModule } from './security/security.module';
 import { SystemModule } from './system/system.module';
+import { TelemetryModule } from './telemetry/telemetry.module';
 import { RouteClaimsModule } from './plugins/route-claims.module';
 import { GrpcModule } from './transports/grpc/grpc.module';
 import { RestModule } from './transports/rest/rest.module';
@@ -19,7 +21,7 @@ import { WsModule } from './transports/ws/ws.module';
 /** Composition root: the engine, its strategies, and the transports. */
 @Module({})
 export class AppModule {
-  static forRoot(configuration: Configuration, plugins: readonly Type[] = []): DynamicModule {
+  static forRoot(configuration: Configuration, logger: Logger, plugins: readonly Type[] = []): DynamicModule {
     const { modelFolders, modelMemoryBytes, hub, catalogueFile, cacheBytes, tuningFile } = configuration;
     const { tokenBudget, maxQueuedTokens, maxWaitMs } = configuration;
     return {
@@ -42,6 +44,7 @@ export class AppModule {
         QuantizationModule,
         HardwareModule,
         SecurityModule,
+        TelemetryModule.forRoot(configuration, logger),
         RestModule,
         RouteClaimsModule,
         GrpcModule,

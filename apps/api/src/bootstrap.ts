@@ -1,11 +1,11 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ENGINE_VERSION } from '@sutra-embedder/engine';
-import pino from 'pino';
 import { AppModule } from './app.module';
 import type { Configuration } from './config/configuration';
 import { registerDocs } from './docs/docs.routes';
 import { PinoLogger } from './logging/pino-logger';
+import { ServiceLog } from './logging/service-log';
 import { loadPlugins } from './plugins/load-plugins';
 import { RouteClaims } from './plugins/route-claims';
 import { RawRoutes } from './security/raw-routes';
@@ -14,10 +14,15 @@ import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
 import { RouteTable } from './transports/rest/route-table';
 import { requestValidation } from './transports/rest/validation';
+import { Calls } from './telemetry/calls';
+import { followRestCalls } from './telemetry/rest-calls';
 import { WsServer } from './transports/ws/ws-server';
 
 /** Builds the application, ready to listen. The service and the e2e tests both come through here. */
-export async function createApplication(configuration: Configuration): Promise<NestFastifyApplication> {
+export async function createApplication(
+  configuration: Configuration,
+  { logger } = new ServiceLog(configuration.logLevel),
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     genReqId: requestIdOf,
     requestIdHeader: false,
@@ -26,20 +31,26 @@ export async function createApplication(configuration: Configuration): Promise<N
     routerOptions: { ignoreTrailingSlash: true },
   });
   const plugins = loadPlugins(configuration.plugins, process.cwd());
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(configuration, plugins), adapter, {
-    bodyParser: false,
-    abortOnError: false,
-    logger: new PinoLogger(pino({ level: configuration.logLevel })),
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(configuration, logger, plugins),
+    adapter,
+    {
+      bodyParser: false,
+      abortOnError: false,
+      logger: new PinoLogger(logger),
+    },
+  );
   const fastify = app.getHttpAdapter().getInstance();
   const routes = app.get(RouteTable);
   fastify.addHook('onRoute', ({ method, url }) => {
     for (const one of [method].flat()) routes.add(one, url);
   });
-  fastify.addHook('onRequest', async (request, reply) => {
+  followRestCalls(fastify, app.get(Calls));
+  fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     // Clients compare it with their own, and say in words which side is too old.
     reply.header('x-sutra-version', ENGINE_VERSION);
+    done();
   });
   app.get(RawRoutes).guard(fastify);
   app.get(RouteClaims).attach(fastify);
@@ -48,6 +59,7 @@ export async function createApplication(configuration: Configuration): Promise<N
   registerDocs(app);
   app.get(WsServer).attach(app.getHttpServer());
   app.useGlobalPipes(requestValidation());
-  app.enableShutdownHooks();
+  // By exit(0), so that the log can write what waits; Nest would end itself by the signal.
+  app.enableShutdownHooks([], { useProcessExit: true });
   return app;
 }

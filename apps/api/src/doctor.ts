@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { EmbeddingService, Engine, PRESETS } from '@sutra-embedder/engine';
+import pino from 'pino';
 import { AppModule } from './app.module';
 import { loadConfiguration } from './config/configuration';
 import { explainFailure } from './explain-failure';
@@ -11,10 +12,13 @@ import { formatReport } from './system/format-report';
 async function main(environment: NodeJS.ProcessEnv, asJson: boolean): Promise<void> {
   const configuration = loadConfiguration({ ...environment, SUTRA_PRELOAD: ',' });
   const plugins = loadPlugins(configuration.plugins, process.cwd());
-  const app = await NestFactory.createApplicationContext(AppModule.forRoot(configuration, plugins), {
-    logger: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.createApplicationContext(
+    AppModule.forRoot(configuration, pino({ level: 'silent' }), plugins),
+    {
+      logger: false,
+      abortOnError: false,
+    },
+  );
   const embeddings = app.get(EmbeddingService);
   // What cannot be opened is part of the report.
   for (const preset of Object.keys(PRESETS)) await embeddings.plan({ model: preset }).catch(() => undefined);

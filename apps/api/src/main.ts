@@ -4,12 +4,15 @@ import 'reflect-metadata';
 import { createApplication } from './bootstrap';
 import { loadConfiguration } from './config/configuration';
 import { explainFailure } from './explain-failure';
+import { ServiceLog } from './logging/service-log';
 import { GrpcServer } from './transports/grpc/grpc-server';
 import { printWelcome } from './welcome';
 
 async function main(): Promise<void> {
   const configuration = loadConfiguration(process.env);
-  const app = await createApplication(configuration);
+  const log = new ServiceLog(configuration.logLevel);
+  process.once('exit', () => log.flush());
+  const app = await createApplication(configuration, log);
   limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
   printWelcome(await app.getUrl(), await app.get(GrpcServer).listen());

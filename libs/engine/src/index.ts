@@ -11,6 +11,7 @@ export { FolderSource } from './models/folder-source';
 export { ThreadHost } from './host/thread-host';
 export { ModelRegistry } from './models/model-registry';
 export * from './models/model-store';
+export * from './pipeline/embed-observer';
 export * from './pipeline/embed-request';
 export * from './pipeline/embedding-stream';
 export { EmbeddingService } from './pipeline/embedding.service';

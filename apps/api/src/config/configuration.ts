@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readHubEnvironment, type HubConfiguration } from './hub-environment';
+import { readOtlpEnvironment, type TracingConfiguration } from './otlp-environment';
 
 /** Read by the clients, which may share this environment. */
 const OF_CLIENTS = new Set(['SUTRA_BASE_URL', 'SUTRA_API_KEY']);
@@ -23,6 +24,8 @@ const variables = z.strictObject({
   SUTRA_GRPC_PORT: port.default(50051),
   SUTRA_AUTH: z.enum(['on', 'off']).default('on'),
   SUTRA_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  SUTRA_ACCESS_LOG: z.enum(['on', 'off']).default('on'),
+  SUTRA_TRACES: z.enum(['on', 'off']).default('off'),
   SUTRA_MODELS_DIR: z.string().min(1).optional(),
   SUTRA_PLUGINS: list.default([]),
   SUTRA_MODEL_STORE: z.string().min(1).optional(),
@@ -55,6 +58,10 @@ export interface Configuration {
   readonly httpPort: number;
   readonly grpcPort: number;
   readonly logLevel: string;
+  /** Whether every call gets a line in the log. */
+  readonly accessLog: boolean;
+  /** Where spans go; undefined: none are made. */
+  readonly tracing: TracingConfiguration | undefined;
   /** Folders with models, one a subfolder; earlier ones win. */
   readonly modelFolders: readonly string[];
   /** Packages and files with plugins, loaded in this order. */
@@ -113,7 +120,7 @@ export const DEFAULT_TUNING_FILE = resolve(__dirname, '../../../../.state/tuning
 export const SHIPPED_MODELS = resolve(__dirname, '../../../../models');
 
 /**
- * @param environment variables; beside those that begin with SUTRA_ only the hub's and the proxies' are looked at
+ * @param environment variables; beside those that begin with SUTRA_ only those of the hub, of proxies and of OpenTelemetry are looked at
  * @throws ConfigurationError listing every problem
  */
 export function loadConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
@@ -125,7 +132,8 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
   const parsed = variables.safeParse(ours);
   const problems = parsed.success ? [] : parsed.error.issues.flatMap(describeIssue);
   const { hub, problems: hubProblems } = readHubEnvironment(environment, ours['SUTRA_MODEL_STORE']);
-  problems.push(...hubProblems);
+  const { tracing, problems: tracingProblems } = readOtlpEnvironment(environment, ours['SUTRA_TRACES'] === 'on');
+  problems.push(...hubProblems, ...tracingProblems);
   const host = ours['SUTRA_HOST'] ?? '127.0.0.1';
   if (!LOOPBACK.has(host) && ours['SUTRA_AUTH'] !== 'off') {
     problems.push(
@@ -139,6 +147,8 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     httpPort: values.SUTRA_HTTP_PORT,
     grpcPort: values.SUTRA_GRPC_PORT,
     logLevel: values.SUTRA_LOG_LEVEL,
+    accessLog: values.SUTRA_ACCESS_LOG === 'on',
+    tracing,
     modelFolders: Object.freeze([
       ...(values.SUTRA_MODELS_DIR ? [resolve(values.SUTRA_MODELS_DIR)] : []),
       SHIPPED_MODELS,

@@ -16,8 +16,10 @@ export class PinoLogger implements LoggerService {
     this.logger.warn({ context }, String(message));
   }
 
+  /** @param message a text, or `{ requestId, message }` */
   error(message: unknown, stack?: string, context?: string): void {
-    this.logger.error({ context, stack }, String(message));
+    const { requestId, text } = partsOf(message);
+    this.logger.error({ context, requestId, stack }, text);
   }
 
   fatal(message: unknown, context?: string): void {
@@ -31,4 +33,10 @@ export class PinoLogger implements LoggerService {
   verbose(message: unknown, context?: string): void {
     this.logger.trace({ context }, String(message));
   }
+}
+
+function partsOf(message: unknown): { requestId?: string; text: string } {
+  if (typeof message !== 'object' || message === null || !('message' in message)) return { text: String(message) };
+  const { requestId, message: text } = message as { requestId?: string; message: unknown };
+  return { ...(requestId !== undefined && { requestId }), text: String(text) };
 }

@@ -8,7 +8,7 @@ import {
 import { Engine, EngineError, EngineEvents } from '@sutra-embedder/engine';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
-const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /** The specification's two metrics, and what tells where time and padding go. Labels are bounded: no id, no text. */
 export const METRIC_PROVIDERS = [
@@ -24,7 +24,7 @@ export const METRIC_PROVIDERS = [
   }),
   makeHistogramProvider({
     name: 'sutra_stage_duration_seconds',
-    help: 'Time of a request in each stage: tokenize, queue (longest wait), infer (longest batch), post_process',
+    help: 'Time of a request in each stage: tokenize, queue (longest wait), infer (longest batch), post_process, encode (REST)',
     labelNames: ['stage'],
     buckets: SECONDS,
   }),

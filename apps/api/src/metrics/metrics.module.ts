@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { METRICS_REGISTRY } from '@sutra-embedder/engine';
 import { register } from 'prom-client';
+import { CALL_METRIC_PROVIDERS, CallMetrics } from './call-metrics';
 import { EmbeddingMetrics, METRIC_PROVIDERS } from './embedding-metrics';
 import { MetricsController } from './metrics.controller';
 import { StreamsModule } from '../transports/streams/streams.module';
@@ -22,11 +23,13 @@ import { STREAM_METRIC_PROVIDERS, StreamMetrics } from './stream-metrics';
   ],
   providers: [
     ...METRIC_PROVIDERS,
+    ...CALL_METRIC_PROVIDERS,
+    CallMetrics,
     EmbeddingMetrics,
     ...STREAM_METRIC_PROVIDERS,
     StreamMetrics,
     { provide: METRICS_REGISTRY, useValue: register },
   ],
-  exports: [METRICS_REGISTRY],
+  exports: [METRICS_REGISTRY, CallMetrics],
 })
 export class MetricsModule {}

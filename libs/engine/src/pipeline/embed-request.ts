@@ -1,5 +1,6 @@
 import type { OutputKind, Principal, Truncation, VectorCodes } from '../contracts';
 import type { Plan, PlanRequest } from '../plan/plan';
+import type { EmbedObserver } from './embed-observer';
 
 /** A text, or its token ids without special tokens. */
 export type EmbedInput = string | readonly number[];
@@ -24,6 +25,8 @@ export interface EmbedRequest extends PlanRequest {
   readonly continues?: boolean | undefined;
   /** What errors number the first text as; default 0. A stream sends its texts one by one. */
   readonly firstIndex?: number | undefined;
+  /** Is told how far the request is. */
+  readonly observer?: EmbedObserver | undefined;
 }
 
 /** Where the time went, in milliseconds. Stages of different texts overlap, so they need not add up to the total. */

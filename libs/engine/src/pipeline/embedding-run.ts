@@ -2,6 +2,7 @@ import type { VectorCodes, Vectors } from '../contracts';
 import { CancelledError, EngineError, InternalError, InvalidArgumentError } from '../errors';
 import type { Plan } from '../plan/plan';
 import type { RowListener, RowsResult, Ticket } from '../scheduler/ticket';
+import { StageTimes } from './stage-times';
 import type { EmbeddedText, EmbedRequest, EmbedSummary } from './embed-request';
 import type { SessionGroup } from './session-group';
 import type { Passenger, TextFlights } from './text-flights';
@@ -31,6 +32,8 @@ export class EmbeddingRun implements RowListener, Passenger {
   private queueMs = 0;
   private inferMs = 0;
   private postProcessMs = 0;
+  /** Only where somebody looks. */
+  private readonly times: StageTimes | undefined;
   private settle!: { resolve(summary: EmbedSummary): void; reject(error: unknown): void };
   private readonly finished: Promise<EmbedSummary>;
 
@@ -41,6 +44,7 @@ export class EmbeddingRun implements RowListener, Passenger {
     private readonly onText: (text: EmbeddedText) => void,
   ) {
     this.missing = request.texts.length;
+    this.times = request.observer && new StageTimes(request.observer);
     this.counts = new Int32Array(request.texts.length);
     this.shortened = new Uint8Array(request.texts.length);
     this.ticket = group.scheduler.open(
@@ -74,6 +78,7 @@ export class EmbeddingRun implements RowListener, Passenger {
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);
+      this.times?.report(performance.now());
     }
   }
 
@@ -104,6 +109,7 @@ export class EmbeddingRun implements RowListener, Passenger {
     if (this.ticket.cancelled) return;
     this.queueMs = Math.max(this.queueMs, result.queueMs);
     this.inferMs = Math.max(this.inferMs, result.inferMs);
+    this.times?.rows(result.startedAt);
     try {
       this.postProcess(indexes, result);
     } catch (error) {
@@ -150,7 +156,9 @@ export class EmbeddingRun implements RowListener, Passenger {
       for (; next < texts.length && performance.now() - from < SLICE_MS; next++) {
         slice.push({ index: next, ids: this.encode(next) });
       }
-      this.tokenizeMs += performance.now() - from;
+      const to = performance.now();
+      this.tokenizeMs += to - from;
+      this.times?.tokenized(from, to);
       const missing = slice.filter(({ index, ids }) => !this.found(index, ids));
       this.submit(missing, (this.tokens / next) * (texts.length - next + missing.length));
       if (next < texts.length) await new Promise(setImmediate);
@@ -212,6 +220,7 @@ export class EmbeddingRun implements RowListener, Passenger {
     if (this.request.output !== 'tokens') for (const step of this.plan.steps) vectors = step.apply(vectors);
     const now = performance.now();
     this.postProcessMs += now - from;
+    this.times?.postProcessed(from, now);
     const size = vectors.values.length / indexes.length;
     for (let row = 0; row < indexes.length; row++) {
       const index = indexes[row] as number;

@@ -61,14 +61,18 @@ export class EmbeddingService {
     signal: AbortSignal | undefined,
   ): Promise<EmbedSummary> {
     try {
+      const { observer } = request;
+      const from = performance.now();
       if (signal?.aborted) throw new CancelledError();
       const held = this.hold(request);
       const { plan, lease } = held instanceof Promise ? await held : held;
+      observer?.stage('plan', from, performance.now());
       try {
         checkTexts(request.texts, plan.tokenizer.vocabularySize, request.firstIndex);
         checkInputType(request.inputType, plan);
         const summary = await new EmbeddingRun(request, plan, lease.group, onText).run(signal);
         this.events.emit('embedded', summary, request.texts.length);
+        observer?.embedded(summary, request.texts.length);
         return summary;
       } finally {
         lease.release();

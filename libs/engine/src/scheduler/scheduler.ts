@@ -264,6 +264,7 @@ export class Scheduler {
           dimensions,
           queueMs: startedAt - share.reduce((first, entry) => Math.min(first, entry.enqueuedAt), enqueuedAt),
           inferMs,
+          startedAt,
         },
       );
       offset += size;

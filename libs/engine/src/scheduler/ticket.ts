@@ -22,6 +22,8 @@ export interface RowsResult {
   /** Longest wait of any of them. */
   readonly queueMs: number;
   readonly inferMs: number;
+  /** When the batch was handed to a session; undefined for what was not run. */
+  readonly startedAt?: number | undefined;
 }
 
 export interface RowListener {

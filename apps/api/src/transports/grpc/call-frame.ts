@@ -3,6 +3,9 @@ import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { CancelledError, DeadlineExceededError } from '@sutra-embedder/engine';
 import { requestIdOf } from '../rest/request-id';
 import type { Credentials } from '../../security/authenticator';
+import type { Call } from '../../telemetry/call';
+import type { Calls } from '../../telemetry/calls';
+import { traceParentOf } from '../../telemetry/trace-parent';
 
 /** What every kind of call has. */
 export type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'getDeadline' | 'cancelled'> & {
@@ -16,18 +19,26 @@ export interface CallFrame {
   /** Aborts when the caller cancels, its connection breaks or its deadline passes. */
   readonly signal: AbortSignal;
   readonly credentials: Credentials;
+  /** What follows it. */
+  readonly call: Call;
   /** The call is answered. grpc-js tells of a cancellation after every answer too: nobody is to act on that. */
   answered(): void;
 }
 
-export function frameOf(call: AnyCall): CallFrame {
+export function frameOf(call: AnyCall, calls: Calls, method: string): CallFrame {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   const cancel = () => controller.abort(deadlinePassed(call) ? new DeadlineExceededError() : new CancelledError());
   if (call.cancelled) cancel();
   else call.on('cancelled', cancel);
+  const requestId = requestIdOf({ headers: { 'x-request-id': first(call.metadata, 'x-request-id') } });
+  const parent = traceParentOf({
+    traceparent: first(call.metadata, 'traceparent'),
+    tracestate: first(call.metadata, 'tracestate'),
+  });
   return {
-    requestId: requestIdOf({ headers: { 'x-request-id': first(call.metadata, 'x-request-id') } }),
+    requestId,
+    call: calls.begin({ transport: 'grpc', route: method, requestId, parent }),
     signal: controller.signal,
     credentials: {
       apiKeys: all(call.metadata, 'x-api-key'),

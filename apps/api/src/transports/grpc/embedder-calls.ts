@@ -1,4 +1,10 @@
-import { Metadata, type ServerDuplexStream, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
+import {
+  Metadata,
+  status,
+  type ServerDuplexStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+} from '@grpc/grpc-js';
 import type { ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import {
   allows,
@@ -12,6 +18,7 @@ import {
 } from '@sutra-embedder/engine';
 import type { HealthService } from '../../health/health.service';
 import type { Authenticator } from '../../security/authenticator';
+import type { Calls } from '../../telemetry/calls';
 import { EmbeddingRequestDto } from '../rest/dto/embedding-request.dto';
 import { ModelsQueryDto } from '../rest/dto/models-query.dto';
 import { StreamingConfigDto, StreamingRequestDto } from '../rest/dto/streaming-request.dto';
@@ -44,6 +51,7 @@ export interface CallServices {
   readonly models: ModelsController;
   readonly health: HealthService;
   readonly authenticator: Authenticator;
+  readonly calls: Calls;
   readonly validation: ValidationPipe;
   /** Told of every failure, before the caller is. */
   onError(error: EngineError, requestId: string): void;
@@ -59,13 +67,14 @@ export class EmbedderCalls {
   ) {}
 
   readonly GenerateEmbeddings = this.unary<EmbeddingRequestMessage>(
+    'GenerateEmbeddings',
     'embedding.read',
-    async (message, { requestId, signal }, principal) => {
+    async (message, { requestId, signal, call }, principal) => {
       const body = await this.validated(EmbeddingRequestDto, embeddingBody(message));
       const { request, notes } = toEmbedRequest(body, principal);
       const format = body.encoding_format ?? 'float';
       if (format === 'packed') checkFormat(format, (await this.services.embeddings.plan(request)).quantization);
-      const result = await this.services.embeddings.embed(request, signal);
+      const result = await this.services.embeddings.embed({ ...request, observer: call }, signal);
       return embeddingAnswer(result, {
         requestId,
         format,
@@ -76,20 +85,23 @@ export class EmbedderCalls {
     },
   );
 
-  readonly ListModels = this.unary<ModelsQueryMessage>('embedding.read', async (message) =>
+  readonly ListModels = this.unary<ModelsQueryMessage>('ListModels', 'embedding.read', async (message) =>
     this.services.models.list(await this.validated(ModelsQueryDto, message)),
   );
 
-  readonly DownloadModel = this.unary<{ model_id?: string }>('embedding.write', ({ model_id = '' }) =>
+  readonly DownloadModel = this.unary<{ model_id?: string }>('DownloadModel', 'embedding.write', ({ model_id = '' }) =>
     this.services.models.download({ model_id }),
   );
 
-  readonly GetHealth = this.unary<object>('public', async () => healthAnswer(await this.services.health.check()));
+  readonly GetHealth = this.unary<object>('GetHealth', 'public', async () =>
+    healthAnswer(await this.services.health.check()),
+  );
 
   readonly StreamEmbeddings = this.streaming<ServerWritableStream<StreamingRequestMessage, WithVectors>>(
+    'StreamEmbeddings',
     async (call, frame, principal) => {
       const body = await this.validated(StreamingRequestDto, streamingBody(call.request));
-      const settings = toStreamSettings(body.config, body.model, principal);
+      const settings = toStreamSettings(body.config, body.model, { principal, observer: frame.call });
       const stream = await this.open(settings, frame);
       // A cancelled stream is reported by its reader.
       stream.feed(body.texts).catch(() => undefined);
@@ -98,12 +110,13 @@ export class EmbedderCalls {
   );
 
   readonly EmbedStream = this.streaming<ServerDuplexStream<EmbedChunkMessage, WithVectors>>(
+    'EmbedStream',
     async (call, frame, principal) => {
       const chunks = call.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<EmbedChunkMessage>;
       const { value: first, done } = await chunks.next();
       if (done) throw new InvalidArgumentError('The stream ended before its first chunk', { field: 'text' });
       const config = await this.validated(StreamingConfigDto, streamingConfigBody(first.config ?? {}));
-      const settings = toStreamSettings(config, undefined, principal);
+      const settings = toStreamSettings(config, undefined, { principal, observer: frame.call });
       const intake = new ChunkIntake((chunk) => this.validated(ChunkDto, chunk));
       const stream = await this.open(settings, frame, () => intake.stop());
       // What is wrong with a chunk ends the stream, and its reader hears of it.
@@ -154,17 +167,19 @@ export class EmbedderCalls {
   }
 
   private unary<Message>(
+    method: string,
     access: Access,
     answer: (message: Message, frame: CallFrame, principal: Principal | undefined) => Promise<object>,
   ) {
     return (call: ServerUnaryCall<Message, object>, callback: (error: object | null, value?: object) => void): void => {
-      const frame = frameOf(call);
+      const frame = frameOf(call, this.services.calls, method);
       const answered = async () => {
         return answer(call.request, frame, await this.callerOf(frame, access));
       };
       answered().then(
         (value) => {
           frame.answered();
+          frame.call.end('OK');
           if (!call.cancelled) call.sendMetadata(requestIdMetadata(frame.requestId));
           callback(null, value);
         },
@@ -177,30 +192,38 @@ export class EmbedderCalls {
   }
 
   private streaming<Call extends StreamCall>(
+    method: string,
     answer: (call: Call, frame: CallFrame, principal: Principal | undefined) => Promise<void>,
   ) {
     return (call: Call): void => {
-      const frame = frameOf(call);
-      const answered = async () => answer(call, frame, await this.callerOf(frame, 'embedding.read'));
+      const frame = frameOf(call, this.services.calls, method);
+      const answered = async () => {
+        await answer(call, frame, await this.callerOf(frame, 'embedding.read'));
+        frame.call.end('OK');
+      };
       answered().catch((error: unknown) => {
-        const status = this.statusOf(error, frame);
-        if (!call.cancelled) call.emit('error', status);
+        const answer = this.statusOf(error, frame);
+        if (!call.cancelled) call.emit('error', answer);
       });
     };
   }
 
   /** @throws EngineError UNAUTHENTICATED or PERMISSION_DENIED */
-  private async callerOf({ credentials }: CallFrame, access: Access): Promise<Principal | undefined> {
+  private async callerOf({ credentials, call }: CallFrame, access: Access): Promise<Principal | undefined> {
     if (access === 'public') return undefined;
     const principal = await this.services.authenticator.authenticate(credentials);
+    call.principal = principal;
     if (!allows(principal, access)) throw new PermissionDeniedError(access);
     return principal;
   }
 
-  private statusOf(thrown: unknown, { requestId }: CallFrame): object {
+  private statusOf(thrown: unknown, { requestId, call }: CallFrame): object {
     const error = toEngineError(thrown);
     this.services.onError(error, requestId);
-    return this.protocol.statusOf(error, requestId);
+    const answer = this.protocol.statusOf(error, requestId);
+    call.failed(error);
+    call.end(status[answer.code as number] ?? 'UNKNOWN');
+    return answer;
   }
 
   private async validated<Dto extends object>(metatype: new () => Dto, value: object): Promise<Dto> {

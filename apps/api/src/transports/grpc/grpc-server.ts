@@ -6,6 +6,7 @@ import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
 import { HealthService } from '../../health/health.service';
 import { Authenticator } from '../../security/authenticator';
+import { Calls } from '../../telemetry/calls';
 import { ModelsController } from '../rest/models.controller';
 import { requestValidation } from '../rest/validation';
 import { OpenStreams } from '../streams/open-streams';
@@ -29,6 +30,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
     private readonly streams: OpenStreams,
     private readonly health: HealthService,
     private readonly authenticator: Authenticator,
+    private readonly calls: Calls,
     @InjectConfiguration() private readonly configuration: Configuration,
   ) {}
 
@@ -78,6 +80,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
         models: this.modules.get(ModelsController, { strict: false }),
         health: this.health,
         authenticator: this.authenticator,
+        calls: this.calls,
         validation: requestValidation(),
         onError: (error, requestId) => this.log(error, requestId),
       },
@@ -94,6 +97,6 @@ export class GrpcServer implements BeforeApplicationShutdown {
   private log(error: EngineError, requestId: string): void {
     if (error.code !== 'INTERNAL') return;
     const cause = error.cause instanceof Error ? error.cause : error;
-    this.logger.error(`${requestId}: ${error.message}: ${cause.message}`, cause.stack);
+    this.logger.error({ requestId, message: `${error.message}: ${cause.message}` }, cause.stack);
   }
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { Caller, EmbeddingService, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callOf } from '../../telemetry/rest-calls';
 import { callerGone } from './caller-gone';
 import { EmbeddingRequestDto } from './dto/embedding-request.dto';
 import { toEmbedRequest } from './embed-request';
@@ -23,14 +24,18 @@ export class EmbeddingsController {
     const { request, notes } = toEmbedRequest(body, principal);
     const format = body.encoding_format ?? 'float';
     if (format === 'packed' && (await this.embeddings.plan(request)).quantization === 'none') throw nothingToPack();
-    const result = await this.embeddings.embed(request, callerGone(reply));
+    const call = callOf(http);
+    const result = await this.embeddings.embed({ ...request, observer: call }, callerGone(reply));
+    const encoding = performance.now();
     void reply.header('content-type', 'application/json; charset=utf-8');
-    return writeResponse(result, {
+    const bytes = await writeResponse(result, {
       requestId: http.id,
       format,
       notes,
       now: new Date(),
       memoryBytes: residentBytes(),
     });
+    call?.stage('encode', encoding, performance.now());
+    return bytes;
   }
 }

@@ -1,6 +1,7 @@
 import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { EngineError } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { callOf } from '../../telemetry/rest-calls';
 import { toHttpError } from './error-envelope';
 import { RouteTable } from './route-table';
 
@@ -16,7 +17,9 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const error = this.withMethods(thrown, request, reply);
     const { status, body, retryAfterSeconds } = toHttpError(error, request.id);
-    if (status === 500) this.logger.error(`${request.id}: ${describe(error)}`, (error as Error | null)?.stack);
+    callOf(request)?.failed(body.error);
+    if (status === 500)
+      this.logger.error({ requestId: request.id, message: describe(error) }, (error as Error | null)?.stack);
     // The caller is gone, or has had the first bytes of another answer.
     if (reply.sent || reply.raw.destroyed) return;
     if (retryAfterSeconds !== undefined) void reply.header('retry-after', retryAfterSeconds);

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
-import { Caller, EngineError, RequireScope, type Principal } from '@sutra-embedder/engine';
+import { Caller, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
 import { OpenStreams } from '../streams/open-streams';
+import { toEngineError } from '../streams/to-engine-error';
 import { toStreamSettings } from '../streams/stream-settings';
+import { callOf } from '../../telemetry/rest-calls';
 import { preferredForm } from './accept';
 import { callerGone } from './caller-gone';
 import { StreamingRequestDto } from './dto/streaming-request.dto';
@@ -29,7 +31,7 @@ export class StreamController {
     @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
-    const settings = toStreamSettings(body.config, body.model, principal);
+    const settings = toStreamSettings(body.config, body.model, { principal, observer: callOf(http) });
     const gone = callerGone(reply);
     const stream = await this.streams.openStream('rest', settings);
     const close = () => this.streams.close(stream);
@@ -52,7 +54,7 @@ export class StreamController {
         format: settings.format,
         requestId: http.id,
         heartbeatMs: this.configuration.heartbeatMs,
-        onError: (error) => this.log(http.id, error),
+        onError: (error) => this.log(http, error),
       });
       return Readable.from(bytes, { objectMode: false, highWaterMark: 1 }).once('close', close);
     } catch (error) {
@@ -61,8 +63,11 @@ export class StreamController {
     }
   }
 
-  private log(requestId: string, error: unknown): void {
-    if (EngineError.is(error) && error.code !== 'INTERNAL') return;
-    this.logger.error(`${requestId}: ${(error as Error).message}`, (error as Error).stack);
+  private log(request: FastifyRequest, thrown: unknown): void {
+    const error = toEngineError(thrown);
+    callOf(request)?.failed(error);
+    if (error.code !== 'INTERNAL') return;
+    const { message, stack } = thrown as Error;
+    this.logger.error({ requestId: request.id, message }, stack);
   }
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Principal, type StreamRequest } from '@sutra-embedder/engine';
+import { InvalidArgumentError, type EmbedObserver, type Principal, type StreamRequest } from '@sutra-embedder/engine';
 import { nothingToPack } from '../rest/embedding-response';
 import type { EncodingFormat } from '../rest/dto/embedding-request.dto';
 import {
@@ -15,11 +15,21 @@ export interface StreamSettings {
   readonly format: EncodingFormat;
 }
 
+/** On whose behalf a stream is opened, and who follows it. */
+export interface StreamOwner {
+  readonly principal?: Principal | undefined;
+  readonly observer?: EmbedObserver | undefined;
+}
+
 /**
  * @param model the one beside the config, where a transport has such a place
  * @throws InvalidArgumentError where two different models are named
  */
-export function toStreamSettings(config: StreamingConfigDto, model?: string, principal?: Principal): StreamSettings {
+export function toStreamSettings(
+  config: StreamingConfigDto,
+  model: string | undefined,
+  { principal, observer }: StreamOwner,
+): StreamSettings {
   if (model !== undefined && config.model !== undefined && model !== config.model) {
     throw new InvalidArgumentError(
       `model is "${model}" and config.model is "${config.model}"; name one of them, or the same in both`,
@@ -37,6 +47,7 @@ export function toStreamSettings(config: StreamingConfigDto, model?: string, pri
       inputType: config.input_type,
       maxLatencyMs: config.max_latency_ms ?? DEFAULT_MAX_LATENCY_MS,
       principal,
+      observer,
     },
   };
 }

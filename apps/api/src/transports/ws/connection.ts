@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { Call } from '../../telemetry/call';
 
 /** Above this many bytes that the peer has not taken, nothing more is read from it. */
 const HIGH_WATER_BYTES = 256 * 1024;
@@ -8,7 +9,11 @@ export class Connection {
   private paused = false;
   private held = false;
 
-  constructor(private readonly socket: WebSocket) {}
+  constructor(
+    private readonly socket: WebSocket,
+    /** What follows it. */
+    readonly call: Call,
+  ) {}
 
   get open(): boolean {
     return this.socket.readyState === this.socket.OPEN;

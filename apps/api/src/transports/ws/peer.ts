@@ -10,6 +10,7 @@ import {
   PermissionDeniedError,
 } from '@sutra-embedder/engine';
 import type { Authenticator, Credentials } from '../../security/authenticator';
+import type { Call } from '../../telemetry/call';
 import { toEngineError } from '../streams/to-engine-error';
 import { Connection } from './connection';
 import { AckDto, AddChunkDto, HandshakeDto, possibleDimensions, StreamEmbedDto } from './payloads.dto';
@@ -45,6 +46,12 @@ export interface PeerLimits {
   readonly resumeMs: number;
 }
 
+/** Of RFC 6455, and this protocol's own. */
+const KNOWN_CODES: ReadonlySet<number> = new Set([
+  ...[1000, 1001, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1011],
+  ...Object.values(CLOSE),
+]);
+
 type Request = Extract<ClientMessage, { type: 'request' }>;
 
 /** One client's socket: reads its messages in order, and answers each. */
@@ -60,10 +67,11 @@ export class Peer {
   constructor(
     socket: WebSocket,
     private readonly credentials: Credentials,
+    private readonly call: Call,
     private readonly services: PeerServices,
     onClosed: () => void,
   ) {
-    this.connection = new Connection(socket);
+    this.connection = new Connection(socket, call);
     this.openedAt = this.heardAt = services.now();
     socket.on('message', (data: RawData, binary: boolean) => this.receive(data as Buffer, binary));
     socket.on('ping', () => this.heard());
@@ -72,6 +80,7 @@ export class Peer {
     socket.on('error', () => undefined);
     socket.on('close', (code) => {
       if (this.session) services.registry.detach(this.session, this.connection, code === 1000 || code === 1001);
+      call.end(closeStatus(code));
       onClosed();
     });
   }
@@ -129,7 +138,8 @@ export class Peer {
       else if (message.type === 'request') await this.act(message);
     } catch (thrown) {
       const error = toEngineError(thrown);
-      this.services.onError(error, this.session?.id ?? 'no session');
+      this.call.failed(error);
+      this.services.onError(error, this.call.start.requestId);
       const id = message?.id ?? (thrown instanceof MessageError ? thrown.messageId : undefined);
       this.connection.send(errorMessage(error, id, chunkIdOf(message)));
     }
@@ -173,6 +183,7 @@ export class Peer {
       apiKeys: body.api_key === undefined ? apiKeys : [...apiKeys, body.api_key],
       authorizations,
     });
+    this.call.principal = principal;
     if (!allows(principal, 'embedding.read')) throw new PermissionDeniedError('embedding.read');
     const { max_chunk_size = limits.messageBytes, preferred_dimensions } = body.client_capabilities ?? {};
     const sessionId = body.session_id ?? `session_${randomUUID()}`;
@@ -206,6 +217,11 @@ export class Peer {
   private async validated<Dto extends object>(metatype: new () => Dto, payload: object): Promise<Dto> {
     return (await this.services.validation.transform(payload, { type: 'body', metatype })) as Dto;
   }
+}
+
+/** Clients choose their codes: those that nobody has named share a word. */
+function closeStatus(code: number): string {
+  return KNOWN_CODES.has(code) ? String(code) : 'other';
 }
 
 function chunkIdOf(message: ClientMessage | undefined): string | undefined {

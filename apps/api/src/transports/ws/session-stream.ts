@@ -1,6 +1,7 @@
 import type { EmbeddedText, EmbeddingStream, StreamOutcome } from '@sutra-embedder/engine';
 import { mostBytes, writeItem } from '../rest/embedding-response';
 import { writeExactly } from '../rest/exact-buffer';
+import type { Call } from '../../telemetry/call';
 import type { StreamSettings } from '../streams/stream-settings';
 import type { AddChunkDto, StreamMetadataDto } from './payloads.dto';
 import { aroundEmbedding } from './protocol';
@@ -28,6 +29,8 @@ export class SessionStream {
     /** Id of the message that opened it. */
     readonly messageId: string,
     readonly metadata: StreamMetadataDto,
+    /** What follows it. */
+    readonly call: Call | undefined,
   ) {}
 
   knows(chunkId: string): boolean {

@@ -1,4 +1,5 @@
 import { CancelledError, EngineError, InvalidArgumentError, type Principal } from '@sutra-embedder/engine';
+import type { Calls } from '../../telemetry/calls';
 import type { OpenStreams } from '../streams/open-streams';
 import { toEngineError } from '../streams/to-engine-error';
 import { toStreamSettings } from '../streams/stream-settings';
@@ -16,7 +17,8 @@ interface Sent {
 /** What a session needs of the server it belongs to. */
 export interface SessionServices {
   readonly streams: OpenStreams;
-  onError(error: EngineError, sessionId: string): void;
+  readonly calls: Calls;
+  onError(error: EngineError, requestId: string): void;
   now(): number;
 }
 
@@ -86,13 +88,21 @@ export class Session {
         field: 'metadata.session_id',
       });
     this.opening = true;
+    const call = this.connection && this.services.calls.within(this.connection.call, 'stream_embed');
     try {
-      const settings = toStreamSettings(config, undefined, this.principal);
+      const settings = toStreamSettings(config, undefined, { principal: this.principal, observer: call });
       const stream = await this.services.streams.openStream('ws', settings, () => this.stop());
-      if (this.disposed) return this.services.streams.close(stream);
+      if (this.disposed) {
+        call?.end('closed');
+        return this.services.streams.close(stream);
+      }
       // What the last stream sent and was never acknowledged is not replayed any more.
       this.sent = undefined;
-      this.current = new SessionStream(stream, settings, messageId, metadata);
+      this.current = new SessionStream(stream, settings, messageId, metadata, call);
+    } catch (error) {
+      call?.failed(toEngineError(error));
+      call?.end('error');
+      throw error;
     } finally {
       this.opening = false;
     }
@@ -169,7 +179,7 @@ export class Session {
       for (let outcome = await stream.next(); outcome; outcome = await stream.next()) {
         const label = current.labelOf(outcome.index);
         if (outcome.error) {
-          const error = this.report(outcome.error);
+          const error = this.report(outcome.error, current);
           await this.deliver(errorMessage(error, label.messageId, label.chunkId));
           stream.release();
           continue;
@@ -188,9 +198,11 @@ export class Session {
         }
       }
       await this.deliver(response(current.messageId, current.completed()));
+      current.call?.end('completed');
     } catch (error) {
-      if (!this.disposed) this.connection?.send(errorMessage(this.report(error), current.messageId));
+      if (!this.disposed) this.connection?.send(errorMessage(this.report(error, current), current.messageId));
     } finally {
+      current.call?.end(this.disposed ? 'closed' : 'error');
       this.services.streams.close(stream);
       this.current = undefined;
     }
@@ -207,9 +219,10 @@ export class Session {
     }
   }
 
-  private report(thrown: unknown): EngineError {
+  private report(thrown: unknown, { call }: SessionStream): EngineError {
     const error = toEngineError(thrown);
-    this.services.onError(error, this.id);
+    call?.failed(error);
+    this.services.onError(error, call?.start.requestId ?? 'no connection');
     return error;
   }
 }

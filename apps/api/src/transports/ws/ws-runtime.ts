@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { httpCredentials } from '../../security/http-credentials';
+import { traceParentOf } from '../../telemetry/trace-parent';
+import { requestIdOf } from '../rest/request-id';
 import { Peer, type PeerServices } from './peer';
 import { CLOSE } from './protocol';
 
@@ -41,8 +43,14 @@ export class WsRuntime {
   }
 
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const call = this.services.calls.connected({
+      transport: 'ws',
+      route: '/v1/ws',
+      requestId: requestIdOf(request),
+      parent: traceParentOf(request.headers),
+    });
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
-      const peer = new Peer(webSocket, httpCredentials(request), this.services, () => this.peers.delete(peer));
+      const peer = new Peer(webSocket, httpCredentials(request), call, this.services, () => this.peers.delete(peer));
       this.peers.add(peer);
     });
   }

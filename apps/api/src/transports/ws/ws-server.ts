@@ -5,6 +5,7 @@ import { EngineError } from '@sutra-embedder/engine';
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
 import { Authenticator } from '../../security/authenticator';
+import { Calls } from '../../telemetry/calls';
 import { toHttpError } from '../rest/error-envelope';
 import { requestIdOf } from '../rest/request-id';
 import { requestValidation } from '../rest/validation';
@@ -28,6 +29,7 @@ export class WsServer implements BeforeApplicationShutdown {
   constructor(
     private readonly streams: OpenStreams,
     private readonly authenticator: Authenticator,
+    private readonly calls: Calls,
     @InjectConfiguration() private readonly configuration: Configuration,
   ) {
     this.registry = new SessionRegistry(this.sessionServices(), configuration.ws.resumeMs);
@@ -104,15 +106,16 @@ export class WsServer implements BeforeApplicationShutdown {
   private sessionServices() {
     return {
       streams: this.streams,
+      calls: this.calls,
       now: () => Date.now(),
-      onError: (error: EngineError, sessionId: string) => this.log(error, sessionId),
+      onError: (error: EngineError, requestId: string) => this.log(error, requestId),
     };
   }
 
-  private log(error: EngineError, sessionId: string): void {
+  private log(error: EngineError, requestId: string): void {
     if (error.code !== 'INTERNAL') return;
     const cause = error.cause instanceof Error ? error.cause : error;
-    this.logger.error(`${sessionId}: ${error.message}: ${cause.message}`, cause.stack);
+    this.logger.error({ requestId, message: `${error.message}: ${cause.message}` }, cause.stack);
   }
 }
 
