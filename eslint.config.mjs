@@ -42,6 +42,7 @@ export default tseslint.config(
       'apps/api/src/config/**',
       'apps/api/src/main.ts',
       'apps/api/src/doctor.ts',
+      'apps/api/src/keys.ts',
       'test/**',
       'examples/**',
       '**/*.spec.ts',

@@ -10,6 +10,7 @@ const esmOnly = [
   'load-esm',
   'uid',
   '@huggingface/tokenizers',
+  'jose',
 ];
 
 /** @type {import('jest').Config} */

@@ -50,7 +50,7 @@ export class AppModule {
         GrpcModule,
         WsModule,
         HealthModule,
-        MetricsModule,
+        MetricsModule.forRoot(configuration.security.metricsAuth),
         SystemModule,
         ...plugins,
       ],

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ConfigurationError, loadConfiguration, VARIABLES } from './configuration';
 
+const JWT = { SUTRA_JWT_ISSUER: 'https://issuer.example', SUTRA_JWT_AUDIENCE: 'embedder' };
+
 const problems = (environment: Record<string, string>): readonly string[] => {
   try {
     loadConfiguration(environment);
@@ -81,10 +83,33 @@ describe('loadConfiguration', () => {
   it.each([['0.0.0.0'], ['192.168.1.5'], ['example.org'], ['::']])('refuses to listen on %s without keys', (host) => {
     expect(problems({ SUTRA_HOST: host }).join()).toContain('SUTRA_AUTH=off');
     expect(problems({ SUTRA_HOST: host, SUTRA_AUTH: 'off' })).toEqual([]);
+    expect(problems({ SUTRA_HOST: host, SUTRA_KEYS_FILE: 'keys.json' })).toEqual([]);
+    expect(problems({ SUTRA_HOST: host, ...JWT, SUTRA_JWT_SECRET: 'x' })).toEqual([]);
   });
 
   it.each([['127.0.0.1'], ['::1'], ['localhost']])('listens on %s as it is', (host) => {
     expect(problems({ SUTRA_HOST: host })).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['off beside keys', { SUTRA_AUTH: 'off', SUTRA_KEYS_FILE: 'x' }, 'take one of them out'],
+    ['guarded metrics without keys', { SUTRA_METRICS_AUTH: 'on' }, 'SUTRA_METRICS_AUTH'],
+    ['tokens without issuer', { SUTRA_JWT_SECRET: 'x', SUTRA_JWT_AUDIENCE: 'x' }, 'SUTRA_JWT_ISSUER'],
+    ['tokens without audience', { SUTRA_JWT_SECRET: 'x', SUTRA_JWT_ISSUER: 'x' }, 'SUTRA_JWT_AUDIENCE'],
+    ['an issuer without key', JWT, 'SUTRA_JWT_PUBLIC_KEY_FILE'],
+    ['two keys', { ...JWT, SUTRA_JWT_SECRET: 'x', SUTRA_JWT_JWKS_URL: 'https://x.example' }, 'Only one'],
+    ['keys from an open URL', { ...JWT, SUTRA_JWT_JWKS_URL: 'http://x.example' }, 'https'],
+    ['keys from no URL', { ...JWT, SUTRA_JWT_JWKS_URL: 'x.example/jwks' }, 'https'],
+    ['half of TLS', { SUTRA_TLS_CERT: 'x' }, 'SUTRA_TLS_KEY'],
+    ['client certificates without TLS', { SUTRA_TLS_CLIENT_CA: 'x' }, 'SUTRA_TLS_CERT'],
+  ])('refuses %s', (_name, environment, message) => {
+    const found = problems(environment);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain(message);
+  });
+
+  it('never says a secret', () => {
+    expect(problems({ ...JWT, SUTRA_JWT_SECRET: 'hush', SUTRA_JWT_SECRET_FILE: 'x' }).join()).not.toContain('hush');
   });
 
   it('reads exactly the variables that docs/configuration.md describes', () => {

@@ -2,11 +2,10 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { readHubEnvironment, type HubConfiguration } from './hub-environment';
 import { readOtlpEnvironment, type TracingConfiguration } from './otlp-environment';
+import { readSecurity, SECURITY_VARIABLES, type SecurityConfiguration } from './security-configuration';
 
 /** Read by the clients, which may share this environment. */
 const OF_CLIENTS = new Set(['SUTRA_BASE_URL', 'SUTRA_API_KEY']);
-
-const LOOPBACK = new Set(['127.0.0.1', '::1', 'localhost']);
 
 const port = z.coerce.number().int().min(0).max(65535);
 const whole = (least: number) => z.coerce.number().int().min(least);
@@ -22,7 +21,7 @@ const variables = z.strictObject({
   SUTRA_HOST: z.string().min(1).default('127.0.0.1'),
   SUTRA_HTTP_PORT: port.default(8080),
   SUTRA_GRPC_PORT: port.default(50051),
-  SUTRA_AUTH: z.enum(['on', 'off']).default('on'),
+  ...SECURITY_VARIABLES,
   SUTRA_LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
   SUTRA_ACCESS_LOG: z.enum(['on', 'off']).default('on'),
   SUTRA_TRACES: z.enum(['on', 'off']).default('off'),
@@ -57,6 +56,7 @@ export interface Configuration {
   readonly host: string;
   readonly httpPort: number;
   readonly grpcPort: number;
+  readonly security: SecurityConfiguration;
   readonly logLevel: string;
   /** Whether every call gets a line in the log. */
   readonly accessLog: boolean;
@@ -133,19 +133,15 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
   const problems = parsed.success ? [] : parsed.error.issues.flatMap(describeIssue);
   const { hub, problems: hubProblems } = readHubEnvironment(environment, ours['SUTRA_MODEL_STORE']);
   const { tracing, problems: tracingProblems } = readOtlpEnvironment(environment, ours['SUTRA_TRACES'] === 'on');
-  problems.push(...hubProblems, ...tracingProblems);
-  const host = ours['SUTRA_HOST'] ?? '127.0.0.1';
-  if (!LOOPBACK.has(host) && ours['SUTRA_AUTH'] !== 'off') {
-    problems.push(
-      `SUTRA_HOST=${host} listens beyond this machine without any key. Set SUTRA_AUTH=off to say that this is meant, or listen on 127.0.0.1`,
-    );
-  }
+  const { security, problems: securityProblems } = readSecurity(ours as Record<string, string>);
+  problems.push(...hubProblems, ...tracingProblems, ...securityProblems);
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   const values = parsed.data;
   return Object.freeze({
     host: values.SUTRA_HOST,
     httpPort: values.SUTRA_HTTP_PORT,
     grpcPort: values.SUTRA_GRPC_PORT,
+    security: Object.freeze(security),
     logLevel: values.SUTRA_LOG_LEVEL,
     accessLog: values.SUTRA_ACCESS_LOG === 'on',
     tracing,

@@ -1,10 +1,10 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { METRICS_REGISTRY } from '@sutra-embedder/engine';
 import { register } from 'prom-client';
 import { CALL_METRIC_PROVIDERS, CallMetrics } from './call-metrics';
 import { EmbeddingMetrics, METRIC_PROVIDERS } from './embedding-metrics';
-import { MetricsController } from './metrics.controller';
+import { GuardedMetricsController, MetricsController } from './metrics.controller';
 import { StreamsModule } from '../transports/streams/streams.module';
 import { WsModule } from '../transports/ws/ws.module';
 import { STREAM_METRIC_PROVIDERS, StreamMetrics } from './stream-metrics';
@@ -12,15 +12,7 @@ import { STREAM_METRIC_PROVIDERS, StreamMetrics } from './stream-metrics';
 /** Global: plugins register metrics of their own without importing it. */
 @Global()
 @Module({
-  imports: [
-    StreamsModule,
-    WsModule,
-    PrometheusModule.register({
-      path: '/v1/metrics',
-      controller: MetricsController,
-      defaultMetrics: { enabled: true },
-    }),
-  ],
+  imports: [StreamsModule, WsModule],
   providers: [
     ...METRIC_PROVIDERS,
     ...CALL_METRIC_PROVIDERS,
@@ -32,4 +24,14 @@ import { STREAM_METRIC_PROVIDERS, StreamMetrics } from './stream-metrics';
   ],
   exports: [METRICS_REGISTRY, CallMetrics],
 })
-export class MetricsModule {}
+export class MetricsModule {
+  /** @param guarded whether metrics are for operators only */
+  static forRoot(guarded: boolean): DynamicModule {
+    const prometheus = PrometheusModule.register({
+      path: '/v1/metrics',
+      controller: guarded ? GuardedMetricsController : MetricsController,
+      defaultMetrics: { enabled: true },
+    });
+    return { module: MetricsModule, imports: [prometheus] };
+  }
+}

@@ -1,19 +1,39 @@
-import { Global, Module } from '@nestjs/common';
+import { Global, Inject, Module, type OnModuleDestroy } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import type { Configuration } from '../config/configuration';
+import { CONFIGURATION } from '../config/configuration.token';
 import { AccessControl } from './access-control';
 import { AccessGuard } from './access.guard';
-import { Authenticator, LocalAuthenticator } from './authenticator';
+import { Authenticator } from './authenticator';
+import { createAuthenticator, type OpenedAuthenticator } from './create-authenticator';
 import { RawRoutes } from './raw-routes';
+
+const OPENED = Symbol('opened authenticator');
 
 @Global()
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    { provide: Authenticator, useClass: LocalAuthenticator },
+    {
+      provide: OPENED,
+      inject: [CONFIGURATION],
+      useFactory: ({ security }: Configuration) => createAuthenticator(security),
+    },
+    {
+      provide: Authenticator,
+      inject: [OPENED],
+      useFactory: ({ authenticator }: OpenedAuthenticator) => authenticator,
+    },
     AccessControl,
     RawRoutes,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
   exports: [Authenticator, AccessControl, RawRoutes],
 })
-export class SecurityModule {}
+export class SecurityModule implements OnModuleDestroy {
+  constructor(@Inject(OPENED) private readonly opened: OpenedAuthenticator) {}
+
+  onModuleDestroy(): void {
+    this.opened.close();
+  }
+}
