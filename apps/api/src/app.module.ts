@@ -7,6 +7,7 @@ import { StoreModule } from '@sutra-embedder/store';
 import type { Logger } from 'pino';
 import type { Configuration } from './config/configuration';
 import { ConfigurationModule } from './config/configuration.module';
+import { EngineLog } from './logging/engine-log';
 import { loadTuning } from './config/tuning-file';
 import { HealthModule } from './health/health.module';
 import { MetricsModule } from './metrics/metrics.module';
@@ -23,7 +24,7 @@ import { WsModule } from './transports/ws/ws.module';
 export class AppModule {
   static forRoot(configuration: Configuration, logger: Logger, plugins: readonly Type[] = []): DynamicModule {
     const { modelFolders, modelMemoryBytes, hub, catalogueFile, cacheBytes, tuningFile } = configuration;
-    const { tokenBudget, maxQueuedTokens, maxWaitMs } = configuration;
+    const { tokenBudget, maxQueuedTokens, maxWaitMs, hosting } = configuration;
     return {
       module: AppModule,
       imports: [
@@ -33,6 +34,7 @@ export class AppModule {
           cacheBytes,
           tuning: loadTuning(tuningFile),
           modelMemoryBytes,
+          hosting,
           scheduler: {
             ...(tokenBudget && { tokenBudget }),
             ...(maxQueuedTokens && { maxQueuedTokens }),
@@ -54,6 +56,7 @@ export class AppModule {
         SystemModule,
         ...plugins,
       ],
+      providers: [EngineLog],
     };
   }
 }

@@ -18,6 +18,7 @@ from .stub_server import StubServer, refused, served
     [
         ("INVALID_ARGUMENT", sdk.InvalidArgumentError),
         ("INVALID_DIMENSIONS", sdk.InvalidDimensionsError),
+        ("TEXT_REFUSED", sdk.TextRefusedError),
         ("UNAUTHENTICATED", sdk.UnauthenticatedError),
         ("PERMISSION_DENIED", sdk.PermissionDeniedError),
         ("NOT_FOUND", sdk.NotFoundError),

@@ -85,6 +85,8 @@ export class ApiError extends SutraEmbedderError {
 export class InvalidArgumentError extends ApiError {}
 /** The vector length is not one this model can make. */
 export class InvalidDimensionsError extends InvalidArgumentError {}
+/** A text ended the server's session twice and is refused for a while; `details.field` names it. */
+export class TextRefusedError extends InvalidArgumentError {}
 /** No key, or one the server does not know. */
 export class UnauthenticatedError extends ApiError {}
 /** The key may not do this. */
@@ -115,6 +117,7 @@ export class InternalError extends ApiError {}
 const CLASSES: Readonly<Record<string, typeof ApiError>> = {
   INVALID_ARGUMENT: InvalidArgumentError,
   INVALID_DIMENSIONS: InvalidDimensionsError,
+  TEXT_REFUSED: TextRefusedError,
   UNAUTHENTICATED: UnauthenticatedError,
   PERMISSION_DENIED: PermissionDeniedError,
   NOT_FOUND: NotFoundError,

@@ -32,6 +32,7 @@ export {
   PermissionDeniedError,
   RateLimitedError,
   SutraEmbedderError,
+  TextRefusedError,
   TimeoutError,
   UnauthenticatedError,
   UnexpectedResponseError,

@@ -1,3 +1,4 @@
+import type { Hosting } from './host/hosting';
 import type { Tuning } from './plan/tuning';
 import type { SchedulerOptions } from './scheduler/scheduler';
 
@@ -6,6 +7,7 @@ export interface EngineOptions {
   /** What was measured best on this machine; empty where nothing was. */
   readonly tuning: Tuning;
   readonly scheduler: SchedulerOptions;
+  readonly hosting: Hosting;
   /** Most bytes of remembered vectors; 0 remembers none. */
   readonly cacheBytes: number;
   /** Folders with models, one a subfolder; earlier ones win. */

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type FactoryProvider, type ModuleMetadata, 
 import { DiscoveryModule } from '@nestjs/core';
 import { ENGINE_OPTIONS, type EngineOptions } from './engine-options';
 import { MemoryCache } from './cache/memory-cache';
+import { DEFAULT_HOSTING, type Hosting } from './host/hosting';
 import { FolderSource } from './models/folder-source';
 import { Engine } from './pipeline/engine';
 import { EmbeddingService } from './pipeline/embedding.service';
@@ -19,6 +20,8 @@ export interface EngineModuleOptions {
   /** Most memory of all loaded models together, in bytes (estimated); default no bound. */
   readonly modelMemoryBytes?: number | undefined;
   readonly scheduler?: Partial<SchedulerOptions>;
+  /** Where sessions live; default worker threads. */
+  readonly hosting?: Partial<Hosting>;
   /** Most bytes of remembered vectors. Default 0: none are remembered. */
   readonly cacheBytes?: number;
   /** What `npm run tune` measured. Default: nothing. */
@@ -85,6 +88,7 @@ function complete({
   modelFolders = [],
   modelMemoryBytes,
   scheduler = {},
+  hosting = {},
   cacheBytes = 0,
   tuning = {},
 }: EngineModuleOptions): EngineOptions {
@@ -93,6 +97,7 @@ function complete({
     modelMemoryBytes,
     cacheBytes,
     tuning,
+    hosting: Object.freeze({ ...DEFAULT_HOSTING, ...hosting }),
     scheduler: Object.freeze({ ...DEFAULT_SCHEDULER_OPTIONS, ...scheduler }),
   });
 }

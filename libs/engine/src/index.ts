@@ -8,6 +8,8 @@ export * from './hardware/take-inventory';
 export * from './models/manifest';
 export { verifyFiles } from './models/verify-files';
 export { FolderSource } from './models/folder-source';
+export * from './host/hosting';
+export { ProcessHost } from './host/process-host';
 export { ThreadHost } from './host/thread-host';
 export { ModelRegistry } from './models/model-registry';
 export * from './models/model-store';

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { DEFAULT_HOSTING, ISOLATIONS, type Hosting } from '@sutra-embedder/engine';
 import { z } from 'zod';
 import { readHubEnvironment, type HubConfiguration } from './hub-environment';
 import { readOtlpEnvironment, type TracingConfiguration } from './otlp-environment';
@@ -37,6 +38,9 @@ const variables = z.strictObject({
   SUTRA_TOKEN_BUDGET: whole(16).optional(),
   SUTRA_QUEUE_TOKENS: whole(1).optional(),
   SUTRA_QUEUE_MS: whole(1).optional(),
+  SUTRA_ISOLATION: z.enum(ISOLATIONS).default(DEFAULT_HOSTING.isolation),
+  SUTRA_BATCH_TIMEOUT_MS: whole(1).default(DEFAULT_HOSTING.batchTimeoutMs),
+  SUTRA_SESSION_HEAP_MB: whole(16).default(DEFAULT_HOSTING.heapMb),
   SUTRA_SHUTDOWN_GRACE_MS: whole(0).default(30_000),
   SUTRA_HEARTBEAT_MS: whole(10).default(15_000),
   SUTRA_STREAM_BUFFER: whole(1).max(1000).default(1000),
@@ -82,6 +86,8 @@ export interface Configuration {
   readonly maxQueuedTokens: number | undefined;
   /** Longest wait that a request is admitted to. */
   readonly maxWaitMs: number | undefined;
+  /** Where sessions live, and what one may take. */
+  readonly hosting: Hosting;
   readonly shutdownGraceMs: number;
   /** Longest silence on a stream of server-sent events before a comment is sent. */
   readonly heartbeatMs: number;
@@ -160,6 +166,11 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
     tokenBudget: values.SUTRA_TOKEN_BUDGET,
     maxQueuedTokens: values.SUTRA_QUEUE_TOKENS,
     maxWaitMs: values.SUTRA_QUEUE_MS,
+    hosting: Object.freeze({
+      isolation: values.SUTRA_ISOLATION,
+      heapMb: values.SUTRA_SESSION_HEAP_MB,
+      batchTimeoutMs: values.SUTRA_BATCH_TIMEOUT_MS,
+    }),
     shutdownGraceMs: values.SUTRA_SHUTDOWN_GRACE_MS,
     heartbeatMs: values.SUTRA_HEARTBEAT_MS,
     maxStreamBuffer: values.SUTRA_STREAM_BUFFER,

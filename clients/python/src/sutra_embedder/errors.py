@@ -76,6 +76,10 @@ class InvalidDimensionsError(InvalidArgumentError):
     """The vector length is not one that this model can make."""
 
 
+class TextRefusedError(InvalidArgumentError):
+    """A text ended the server's session twice and is refused for a while; `details["field"]` names it."""
+
+
 class UnauthenticatedError(APIError):
     """No key, or one that the server does not know."""
 
@@ -131,6 +135,7 @@ class InternalError(APIError):
 _CLASSES: Mapping[str, type[APIError]] = {
     "INVALID_ARGUMENT": InvalidArgumentError,
     "INVALID_DIMENSIONS": InvalidDimensionsError,
+    "TEXT_REFUSED": TextRefusedError,
     "UNAUTHENTICATED": UnauthenticatedError,
     "PERMISSION_DENIED": PermissionDeniedError,
     "NOT_FOUND": NotFoundError,

@@ -1,14 +1,20 @@
 import type { Batch, ModelSession, SessionOutput } from './session';
 
 /**
- * Where a session lives: a worker thread or a child process. A host that dies rejects what it was running with a
- * BackendUnavailableError and reports it once through `onExit`; it is then replaced, never revived.
+ * Where a session lives: a worker thread or a child process. A host that dies rejects what it was given with a
+ * SessionLostError and reports it once through `onExit`; it is then replaced, never revived.
  */
 export interface SessionHost {
   /** Batches run in the order given; a second one may be handed over while the first runs. */
   run(batch: Batch): Promise<SessionOutput>;
   onExit(listener: (reason: Error) => void): void;
+  /** Lets what was given end first. */
   close(): Promise<void>;
+  /**
+   * Gives it up: counts as its death at once. Resolves when it is gone, which for a thread inside native code may be
+   * never.
+   */
+  kill(reason: Error): Promise<void>;
 }
 
 /** What a host needs to open a session on its own side: a module and plain data for it. */

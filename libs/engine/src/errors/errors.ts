@@ -74,6 +74,25 @@ export class BackendUnavailableError extends EngineError {
   }
 }
 
+/** A text ended the session that ran it, twice; for a while it is refused before it can end another. */
+export class TextRefusedError extends EngineError {
+  /**
+   * @param sha256 of its token ids: by this the log knows it
+   * @param index its place in the request
+   */
+  constructor(
+    readonly sha256: string,
+    readonly index: number,
+  ) {
+    const field = `texts[${index}]`;
+    super(
+      'TEXT_REFUSED',
+      `${field} ended the session that computed it, twice, and is refused for now; send the others without it`,
+      { details: { field, sha256 } },
+    );
+  }
+}
+
 /** The queue is full; nothing of the request was accepted. */
 export class OverloadedError extends EngineError {
   constructor(message: string, retryAfterMs: number, details?: ErrorDetails) {

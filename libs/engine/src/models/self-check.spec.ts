@@ -23,6 +23,7 @@ function hostOf(answers: readonly (readonly (readonly number[])[])[], dimensions
     },
     onExit: () => undefined,
     close: () => Promise.resolve(),
+    kill: () => Promise.resolve(),
   };
   return { host, batches };
 }

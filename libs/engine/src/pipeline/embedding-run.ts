@@ -1,5 +1,5 @@
 import type { VectorCodes, Vectors } from '../contracts';
-import { CancelledError, EngineError, InternalError, InvalidArgumentError } from '../errors';
+import { CancelledError, EngineError, InternalError, InvalidArgumentError, TextRefusedError } from '../errors';
 import type { Plan } from '../plan/plan';
 import type { RowListener, RowsResult, Ticket } from '../scheduler/ticket';
 import { StageTimes } from './stage-times';
@@ -88,7 +88,7 @@ export class EmbeddingRun implements RowListener, Passenger {
   }
 
   failed(index: number, error: Error): void {
-    this.fail(error);
+    this.fail(error instanceof TextRefusedError ? this.refused(error, index) : error);
     this.land(index, (flights, key) => flights.fail(key, error));
   }
 
@@ -143,6 +143,11 @@ export class EmbeddingRun implements RowListener, Passenger {
     this.group.reuse?.flights.leave(this);
   }
 
+  /** With the text's place in what the caller sent. */
+  private refused({ sha256 }: TextRefusedError, index: number): TextRefusedError {
+    return new TextRefusedError(sha256, (this.request.firstIndex ?? 0) + index);
+  }
+
   private async tokenizeAndSubmit(): Promise<void> {
     const { texts } = this.request;
     let next = 0;
@@ -171,7 +176,7 @@ export class EmbeddingRun implements RowListener, Passenger {
     try {
       this.group.scheduler.submit(this.ticket, texts, expected);
     } catch (error) {
-      this.fail(error);
+      this.fail(error instanceof TextRefusedError ? this.refused(error, error.index) : error);
       for (const { index } of texts) this.land(index, (flights, key) => flights.fail(key, new CancelledError()));
     }
   }

@@ -11,6 +11,10 @@ interface EventMap {
   /** Sessions of a model were opened; how long that took. */
   loaded: [model: string, backend: string, ms: number];
   hostDeath: [reason: Error, backend: string];
+  /** A line that a session host wrote to its standard output or error. */
+  hostOutput: [line: string, backend: string];
+  /** A text ended two sessions and is refused from now on; known by the SHA-256 of its token ids. */
+  textRefused: [sha256: string, model: string, backend: string];
 }
 
 /** What the engine tells whoever listens: metrics, logs. Never holds a text. */

@@ -139,8 +139,11 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
           events: {
             onBatch: (report) =>
               this.events.emit('batch', { ...report, model: model.id, precision: artifact.precision }),
+            onRefused: (sha256) => this.events.emit('textRefused', sha256, model.id, backend.id),
             onHostDeath: (reason) => this.events.emit('hostDeath', reason, backend.id),
+            onHostOutput: (line) => this.events.emit('hostOutput', line, backend.id),
           },
+          hosting: this.options.hosting,
           scheduler: this.options.scheduler,
           cache: this.registry.list('cache')[0]?.strategy,
         });

@@ -7,16 +7,22 @@ import type {
   SessionOptions,
   Tokenizer,
 } from '../contracts';
+import { OPEN_TIMEOUT_MS, type Hosting } from '../host/hosting';
 import { openHost } from '../host/open-host';
 import { SessionPool } from '../host/session-pool';
 import { selfCheck } from '../models/self-check';
-import { DEFAULT_SCHEDULER_OPTIONS, Scheduler, type BatchReport, type SchedulerOptions } from '../scheduler/scheduler';
+import {
+  DEFAULT_SCHEDULER_OPTIONS,
+  Scheduler,
+  type SchedulerListener,
+  type SchedulerOptions,
+} from '../scheduler/scheduler';
 import { BackendUnavailableError } from '../errors';
 import { TextReuse } from './text-reuse';
 
-export interface SessionGroupEvents {
-  onBatch(report: BatchReport): void;
+export interface SessionGroupEvents extends SchedulerListener {
   onHostDeath(reason: Error): void;
+  onHostOutput(line: string): void;
 }
 
 export interface SessionGroupParts {
@@ -26,6 +32,7 @@ export interface SessionGroupParts {
   readonly options: SessionOptions;
   readonly tokenizer: Tokenizer;
   readonly events: SessionGroupEvents;
+  readonly hosting: Hosting;
   readonly scheduler?: SchedulerOptions;
   readonly cache?: ResultCache | undefined;
 }
@@ -44,14 +51,17 @@ export class SessionGroup {
    * @throws BackendUnavailableError when a session cannot be opened or fails its self-check
    */
   static async open(parts: SessionGroupParts): Promise<SessionGroup> {
-    const { backend, model, artifact, options, tokenizer, events, cache } = parts;
+    const { backend, model, artifact, options, tokenizer, events, cache, hosting } = parts;
     const openChecked = async (): Promise<SessionHost> => {
-      const host = await openHost(backend, model, artifact, options);
+      const host = await openHost(backend, model, artifact, options, hosting, (line) => events.onHostOutput(line));
+      const limit = setTimeout(() => void host.kill(new Error('its self-check did not end')), OPEN_TIMEOUT_MS);
       try {
         await selfCheck(host, model, artifact, tokenizer);
       } catch (error) {
         await host.close();
         throw error;
+      } finally {
+        clearTimeout(limit);
       }
       return host;
     };
@@ -60,8 +70,8 @@ export class SessionGroup {
     const pool = await SessionPool.open(
       options.sessions,
       openChecked,
-      () => wired.scheduler?.wake(),
-      (reason) => events.onHostDeath(reason),
+      { changed: () => wired.scheduler?.wake(), died: (reason) => events.onHostDeath(reason) },
+      hosting.batchTimeoutMs,
     );
     const { singleFlight = true, ...limits } = backend.batching ?? {};
     const scheduler = new Scheduler(
@@ -71,7 +81,7 @@ export class SessionGroup {
         ...limits,
         ...(options.tokenBudget && { tokenBudget: options.tokenBudget }),
       },
-      (report) => events.onBatch(report),
+      events,
     );
     wired.scheduler = scheduler;
     const key = [artifact.sha256, artifact.precision, options.fp16 === true, backend.id].join('|');

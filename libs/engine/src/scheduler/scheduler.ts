@@ -3,6 +3,7 @@ import { CancelledError, InternalError } from '../errors';
 import { Admission } from './admission';
 import { chooseBatch } from './choose-batch';
 import { DrainRate } from './drain-rate';
+import { SecondChances } from './second-chances';
 import { TurnQueue } from './turn-queue';
 import type { Entry, RowListener, Ticket, TicketOptions } from './ticket';
 
@@ -56,6 +57,12 @@ export interface BatchReport {
   readonly inferMs: number;
 }
 
+export interface SchedulerListener {
+  onBatch?(report: BatchReport): void;
+  /** @param sha256 of the token ids of a text that ended two sessions and is refused from now on */
+  onRefused?(sha256: string): void;
+}
+
 export interface SchedulerClock {
   now(): number;
   /** Calls back once all that has arrived by now has been read. */
@@ -74,6 +81,8 @@ const REAL_CLOCK: SchedulerClock = { now: () => performance.now(), soon: (callba
 export class Scheduler {
   /** One queue for each kind of batch: texts share a batch only where they want the same of it. */
   private readonly lanes = new Map<string, TurnQueue>();
+  private readonly again: SecondChances;
+  private closed: Error | undefined;
   private dispatching = false;
   private readonly drain = new DrainRate();
   private readonly admission: Admission;
@@ -81,9 +90,10 @@ export class Scheduler {
   constructor(
     private readonly slots: SessionSlots,
     private readonly options: SchedulerOptions = DEFAULT_SCHEDULER_OPTIONS,
-    private readonly onBatch: (report: BatchReport) => void = () => undefined,
+    private readonly listener: SchedulerListener = {},
     private readonly clock: SchedulerClock = REAL_CLOCK,
   ) {
+    this.again = new SecondChances(listener.onRefused);
     this.admission = new Admission(options, {
       tokens: () => this.queuedTokens,
       texts: () => this.queuedTexts,
@@ -94,13 +104,13 @@ export class Scheduler {
   }
 
   get queuedTokens(): number {
-    let tokens = 0;
+    let { tokens } = this.again;
     for (const lane of this.lanes.values()) tokens += lane.tokens;
     return tokens;
   }
 
   get queuedTexts(): number {
-    let size = 0;
+    let { size } = this.again;
     for (const lane of this.lanes.values()) size += lane.size;
     return size;
   }
@@ -120,9 +130,12 @@ export class Scheduler {
   /**
    * Lines up texts of a ticket. The first of them decide for all: what was taken once is not refused later.
    * @param expected tokens of all texts of the ticket, as far as can be told
-   * @throws OverloadedError when others would keep it waiting too long; then none of them is lined up
+   * @throws OverloadedError when others would keep it waiting too long, TextRefusedError when one of the texts is
+   * refused; then none of them is lined up
    */
   submit(ticket: Ticket, texts: readonly { index: number; ids: Int32Array }[], expected = 0): void {
+    if (this.closed) throw this.closed;
+    this.again.check(texts);
     if (!this.isAdmitted(ticket)) this.admission.check(texts, expected);
     ticket.admitted = true;
     this.lane(ticket.options).add(ticket, texts, this.clock.now());
@@ -136,6 +149,7 @@ export class Scheduler {
     for (const lane of this.lanes.values()) {
       for (const { index } of lane.dropCancelled()) ticket.listener.failed(index, new CancelledError());
     }
+    for (const { index } of this.again.drop(ticket)) ticket.listener.failed(index, new CancelledError());
   }
 
   /** A slot has become free, or a session was replaced. */
@@ -143,11 +157,11 @@ export class Scheduler {
     this.schedule();
   }
 
-  /** Fails everything that waits. */
+  /** Fails everything that waits, and whatever fails from now on. */
   close(reason: Error): void {
-    for (const lane of this.lanes.values()) {
-      for (const { ticket, index } of lane.drain()) ticket.listener.failed(index, reason);
-    }
+    this.closed = reason;
+    failAll(this.again.drain(), reason);
+    for (const lane of this.lanes.values()) failAll(lane.drain(), reason);
   }
 
   /** What follows texts of its own flow that wait is bounded by the flow, not by the queue. */
@@ -158,7 +172,7 @@ export class Scheduler {
   }
 
   private ahead(own: number): number {
-    let tokens = 0;
+    let { tokens } = this.again;
     for (const lane of this.lanes.values()) tokens += lane.ahead(own);
     return tokens;
   }
@@ -182,6 +196,11 @@ export class Scheduler {
 
   private dispatch(): boolean {
     const now = this.clock.now();
+    const again = this.again.next();
+    if (again?.[0]) {
+      void this.run(again, again[0].ticket.options, now);
+      return true;
+    }
     let oldest: Entry | undefined;
     let chosen: TurnQueue | undefined;
     for (const lane of this.lanes.values()) {
@@ -228,8 +247,9 @@ export class Scheduler {
     }
     try {
       const result = await this.slots.run({ ids, lengths, output, normalize });
+      check(result, output === 'tokens' ? tokens : entries.length);
       this.drain.record(tokens, result.inferMs, this.clock.now(), this.queuedTexts > 0);
-      this.onBatch({
+      this.listener.onBatch?.({
         rows: entries.length,
         tokens,
         paddedTokens: this.options.padded ? entries.length * longest : tokens,
@@ -238,17 +258,16 @@ export class Scheduler {
       this.deliver(entries, result, output, startedAt);
     } catch (error) {
       const reason = error instanceof Error ? error : new InternalError('A batch failed', error);
-      for (const { ticket, index } of entries) ticket.listener.failed(index, reason);
+      if (this.closed) failAll(entries, reason);
+      else this.again.recover(entries, reason);
     } finally {
       this.schedule();
     }
   }
 
+  /** Never throws: what some callers have got already must not be run again for all. */
   private deliver(entries: readonly Entry[], result: SessionOutput, output: Batch['output'], startedAt: number): void {
     const { vectors, dimensions, inferMs } = result;
-    if (!allFinite(vectors)) {
-      throw new InternalError('The backend returned a vector with NaN or infinite values; the batch was thrown away');
-    }
     let offset = 0;
     for (let from = 0, to; from < entries.length; from = to) {
       const { ticket, ids, enqueuedAt } = entries[from] as Entry;
@@ -256,17 +275,20 @@ export class Scheduler {
       for (to = from + 1; output === 'pooled' && entries[to]?.ticket === ticket;) to++;
       const share = entries.slice(from, to);
       const size = (output === 'tokens' ? ids.length : share.length) * dimensions;
-      if (offset + size > vectors.length) throw new InternalError('The backend returned too few vectors');
-      ticket.listener.done(
-        share.map(({ index }) => index),
-        {
-          values: vectors.subarray(offset, offset + size),
-          dimensions,
-          queueMs: startedAt - share.reduce((first, entry) => Math.min(first, entry.enqueuedAt), enqueuedAt),
-          inferMs,
-          startedAt,
-        },
-      );
+      try {
+        ticket.listener.done(
+          share.map(({ index }) => index),
+          {
+            values: vectors.subarray(offset, offset + size),
+            dimensions,
+            queueMs: startedAt - share.reduce((first, entry) => Math.min(first, entry.enqueuedAt), enqueuedAt),
+            inferMs,
+            startedAt,
+          },
+        );
+      } catch (error) {
+        failAll(share, new InternalError('A finished vector could not be handed over', error));
+      }
       offset += size;
     }
   }
@@ -282,6 +304,18 @@ function fill(waiting: readonly Entry[], budget: number): Entry[] {
     count++;
   }
   return waiting.slice(0, count);
+}
+
+function failAll(entries: readonly Entry[], reason: Error): void {
+  for (const { ticket, index } of entries) ticket.listener.failed(index, reason);
+}
+
+/** @throws InternalError when a batch's output is not what it must be */
+function check({ vectors, dimensions }: SessionOutput, count: number): void {
+  if (!allFinite(vectors)) {
+    throw new InternalError('The backend returned a vector with NaN or infinite values; the batch was thrown away');
+  }
+  if (vectors.length < count * dimensions) throw new InternalError('The backend returned too few vectors');
 }
 
 /** A loop: a callback for every value would take a tenth of the main thread's time under load. */

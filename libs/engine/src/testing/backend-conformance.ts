@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Artifact, EmbeddingBackend, HardwareInventory, Model, SessionHost, SessionOptions } from '../contracts';
+import { DEFAULT_HOSTING, ISOLATIONS, type Isolation } from '../host/hosting';
 import { openHost } from '../host/open-host';
 import { takeInventory } from '../hardware/take-inventory';
 import { globalRunner, type TestRunner } from './test-runner';
@@ -40,11 +41,14 @@ export function backendConformance(
   const { describe, it } = runner;
   const machine = async () => inventory ?? (await takeInventory([]));
 
-  const withHost = async (use: (host: SessionHost, sample: BackendSample) => Promise<void>) => {
+  const withHost = async (
+    use: (host: SessionHost, sample: BackendSample) => Promise<void>,
+    isolation: Isolation = 'thread',
+  ) => {
     const backend = await make();
     await backend.init?.();
     const given = await sample();
-    const host = await openHost(backend, given.model, given.artifact, options);
+    const host = await openHost(backend, given.model, given.artifact, options, { ...DEFAULT_HOSTING, isolation });
     try {
       await use(host, given);
     } finally {
@@ -106,6 +110,17 @@ export function backendConformance(
           assert.deepEqual(vectors, together.vectors.slice(row * dimensions, (row + 1) * dimensions));
         }
       }));
+
+    it('gives the same bits in a thread and in a child process', async () => {
+      const outputs: Float32Array[] = [];
+      for (const isolation of ISOLATIONS) {
+        await withHost(async (host, { texts }) => {
+          outputs.push((await host.run(batchOf(texts))).vectors);
+        }, isolation);
+      }
+      assert.equal(outputs.length, ISOLATIONS.length);
+      for (const output of outputs) assert.deepEqual(output, outputs[0]);
+    });
 
     it('runs several batches handed over at once', () =>
       withHost(async (host, { texts }) => {

@@ -11,6 +11,7 @@ export const GRPC_STATUS: Readonly<Record<ErrorCode, number>> = {
   METHOD_NOT_ALLOWED: 12,
   PAYLOAD_TOO_LARGE: 8,
   UNSUPPORTED_MEDIA_TYPE: 3,
+  TEXT_REFUSED: 3,
   RATE_LIMITED: 8,
   OVERLOADED: 8,
   BUFFER_FULL: 8,
