@@ -129,6 +129,7 @@ describe('a plugin that breaks its contract stops the boot of a real server', ()
       'taken-id',
       /Plugin "taken-id-plugin": the backend id "onnx-cpu" is already taken by plugin "@sutra-embedder\/backends"/,
     ],
+    ['no-proto', /Plugin "no-proto-plugin": the .proto of "lost" is not there; ship it with the plugin/],
     ['no-plugin', /it exports no class with @EmbedderPlugin\(\)/],
     ['gone', /it was not found: there is no such file/],
   ])('%s', async (name, message) => {

@@ -1,4 +1,5 @@
 export * from './backend';
+export * from './grpc-services';
 export * from './hardware';
 export * from './hardware-selector';
 export * from './health-indicator';
@@ -6,6 +7,7 @@ export * from './model';
 export * from './model-source';
 export * from './principal';
 export * from './result-cache';
+export * from './service-health';
 export * from './session';
 export * from './session-host';
 export * from './strategy';

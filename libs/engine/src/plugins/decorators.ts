@@ -2,7 +2,7 @@ import { applyDecorators, Inject, Injectable, SetMetadata } from '@nestjs/common
 import { ENGINE_VERSION } from '../version';
 
 /** The kinds of strategy a module can bring. */
-export const STRATEGY_KINDS = ['backend', 'processor', 'probe', 'source', 'cache', 'indicator'] as const;
+export const STRATEGY_KINDS = ['backend', 'processor', 'probe', 'source', 'cache', 'indicator', 'grpc'] as const;
 export type StrategyKind = (typeof STRATEGY_KINDS)[number];
 
 /**
@@ -27,6 +27,8 @@ export const Cache = () => strategy('cache');
 
 /** Marks a class as a `HealthIndicator`. */
 export const Indicator = () => strategy('indicator');
+/** Marks a class as `GrpcServices`. */
+export const Grpc = () => strategy('grpc');
 
 export interface PluginOptions {
   /** The package's name; errors and GET /v1/system call it so. */
@@ -58,3 +60,7 @@ export const InjectEmbeddingService = () => Inject(EMBEDDING_SERVICE);
  */
 export const METRICS_REGISTRY = Symbol.for('@sutra-embedder/engine:metrics-registry');
 export const InjectMetricsRegistry = () => Inject(METRICS_REGISTRY);
+
+/** Injects the ServiceHealth that GET /v1/health answers from. A host without health has none: add `@Optional()`. */
+export const HEALTH = Symbol.for('@sutra-embedder/engine:health');
+export const InjectHealth = () => Inject(HEALTH);

@@ -49,6 +49,7 @@ describe('a strategy is refused, with the name of its plugin,', () => {
     ['a source without locate', 'source', { id: 'x', list: () => [] }, /lacks locate\(\)/],
     ['a cache without set', 'cache', { id: 'x', get: () => undefined }, /lacks set\(\)/],
     ['an indicator without check', 'indicator', { id: 'x' }, /lacks check\(\)/],
+    ['gRPC services without any', 'grpc', { id: 'x' }, /lacks services\(\)/],
     ['whose priority is no number', 'backend', { ...backend('x'), priority: NaN }, /priority that is not a number/],
   ])('%s', (_, kind, strategy, message) => {
     const registry = new StrategyRegistry();

@@ -1,5 +1,6 @@
 import type {
   EmbeddingBackend,
+  GrpcServices,
   HardwareProbe,
   HealthIndicator,
   ModelSource,
@@ -17,6 +18,7 @@ export interface StrategyOf {
   source: ModelSource;
   cache: ResultCache;
   indicator: HealthIndicator;
+  grpc: GrpcServices;
 }
 
 export interface Registered<T extends Strategy> {
@@ -33,6 +35,7 @@ const METHODS: { readonly [K in StrategyKind]: readonly string[] } = {
   source: ['list', 'locate'],
   cache: ['get', 'set'],
   indicator: ['check'],
+  grpc: ['services'],
 };
 
 /** All strategies of the application, checked when added, best first. */

@@ -1,24 +1,7 @@
-import {
-  Metadata,
-  status,
-  type ServerDuplexStream,
-  type ServerUnaryCall,
-  type ServerWritableStream,
-} from '@grpc/grpc-js';
+import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { ArgumentMetadata, ValidationPipe } from '@nestjs/common';
-import {
-  allows,
-  InvalidArgumentError,
-  PermissionDeniedError,
-  type EmbeddingService,
-  type EmbeddingStream,
-  type EngineError,
-  type Access,
-  type Principal,
-} from '@sutra-embedder/engine';
+import { InvalidArgumentError, type EmbeddingService, type EmbeddingStream } from '@sutra-embedder/engine';
 import type { HealthService } from '../../health/health.service';
-import type { Authenticator } from '../../security/authenticator';
-import type { Calls } from '../../telemetry/calls';
 import { EmbeddingRequestDto } from '../rest/dto/embedding-request.dto';
 import { ModelsQueryDto } from '../rest/dto/models-query.dto';
 import { StreamingConfigDto, StreamingRequestDto } from '../rest/dto/streaming-request.dto';
@@ -28,12 +11,12 @@ import type { ModelsController } from '../rest/models.controller';
 import { chunkIdOf } from '../rest/stream-records';
 import { ChunkDto } from '../streams/chunk.dto';
 import type { OpenStreams } from '../streams/open-streams';
-import { toEngineError } from '../streams/to-engine-error';
 import { checkFormat, toStreamSettings, type StreamSettings } from '../streams/stream-settings';
 import { chunkAnswer, embeddingAnswer, healthAnswer, summaryAnswer } from './answers';
 import { ChunkIntake } from './chunk-intake';
-import { frameOf, type CallFrame } from './call-frame';
-import type { Protocol, WithVectors } from './protocol';
+import type { CallFrame } from './call-frame';
+import { CallHandling, requestIdMetadata, written, type HandlingServices, type StreamCall } from './call-handling';
+import type { WithVectors } from './protocol';
 import {
   embeddingBody,
   streamingBody,
@@ -45,27 +28,16 @@ import {
 } from './messages';
 
 /** What the calls are answered with. */
-export interface CallServices {
+export interface CallServices extends HandlingServices {
   readonly embeddings: EmbeddingService;
   readonly streams: OpenStreams;
   readonly models: ModelsController;
   readonly health: HealthService;
-  readonly authenticator: Authenticator;
-  readonly calls: Calls;
   readonly validation: ValidationPipe;
-  /** Told of every failure, before the caller is. */
-  onError(error: EngineError, requestId: string): void;
 }
 
-type StreamCall = ServerWritableStream<unknown, WithVectors> | ServerDuplexStream<unknown, WithVectors>;
-
 /** The methods of EmbedderService: message in, engine call, message out. */
-export class EmbedderCalls {
-  constructor(
-    private readonly services: CallServices,
-    private readonly protocol: Protocol,
-  ) {}
-
+export class EmbedderCalls extends CallHandling<CallServices> {
   readonly GenerateEmbeddings = this.unary<EmbeddingRequestMessage>(
     'GenerateEmbeddings',
     'embedding.read',
@@ -140,7 +112,7 @@ export class EmbedderCalls {
 
   /** Writes vectors as the caller takes them, until all are out. */
   private async send(
-    call: StreamCall,
+    call: StreamCall<WithVectors>,
     stream: EmbeddingStream,
     { format }: StreamSettings,
     frame: CallFrame,
@@ -166,89 +138,8 @@ export class EmbedderCalls {
     }
   }
 
-  private unary<Message>(
-    method: string,
-    access: Access,
-    answer: (message: Message, frame: CallFrame, principal: Principal | undefined) => Promise<object>,
-  ) {
-    return (call: ServerUnaryCall<Message, object>, callback: (error: object | null, value?: object) => void): void => {
-      const frame = frameOf(call, this.services.calls, method);
-      const answered = async () => {
-        return answer(call.request, frame, await this.callerOf(frame, access));
-      };
-      answered().then(
-        (value) => {
-          frame.answered();
-          frame.call.end('OK');
-          if (!call.cancelled) call.sendMetadata(requestIdMetadata(frame.requestId));
-          callback(null, value);
-        },
-        (error: unknown) => {
-          frame.answered();
-          callback(this.statusOf(error, frame));
-        },
-      );
-    };
-  }
-
-  private streaming<Call extends StreamCall>(
-    method: string,
-    answer: (call: Call, frame: CallFrame, principal: Principal | undefined) => Promise<void>,
-  ) {
-    return (call: Call): void => {
-      const frame = frameOf(call, this.services.calls, method);
-      const answered = async () => {
-        await answer(call, frame, await this.callerOf(frame, 'embedding.read'));
-        frame.call.end('OK');
-      };
-      answered().catch((error: unknown) => {
-        const answer = this.statusOf(error, frame);
-        if (!call.cancelled) call.emit('error', answer);
-      });
-    };
-  }
-
-  /** @throws EngineError UNAUTHENTICATED or PERMISSION_DENIED */
-  private async callerOf({ credentials, call }: CallFrame, access: Access): Promise<Principal | undefined> {
-    if (access === 'public') return undefined;
-    const principal = await this.services.authenticator.authenticate(credentials);
-    call.principal = principal;
-    if (!allows(principal, access)) throw new PermissionDeniedError(access);
-    return principal;
-  }
-
-  private statusOf(thrown: unknown, { requestId, call }: CallFrame): object {
-    const error = toEngineError(thrown);
-    this.services.onError(error, requestId);
-    const answer = this.protocol.statusOf(error, requestId);
-    call.failed(error);
-    call.end(status[answer.code as number] ?? 'UNKNOWN');
-    return answer;
-  }
-
   private async validated<Dto extends object>(metatype: new () => Dto, value: object): Promise<Dto> {
     const metadata: ArgumentMetadata = { type: 'body', metatype };
     return (await this.services.validation.transform(value, metadata)) as Dto;
   }
-}
-
-/** Resolves once the message is with the operating system or in the peer's window. */
-function written(call: StreamCall, message: WithVectors, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // grpc-js never calls back for a call that was cancelled.
-    const aborted = () => reject(signal.reason as Error);
-    if (signal.aborted) return aborted();
-    signal.addEventListener('abort', aborted, { once: true });
-    call.write(message, (error?: Error | null) => {
-      signal.removeEventListener('abort', aborted);
-      if (error) reject(error);
-      else resolve();
-    });
-  });
-}
-
-function requestIdMetadata(requestId: string): Metadata {
-  const metadata = new Metadata();
-  metadata.set('x-request-id', requestId);
-  return metadata;
 }

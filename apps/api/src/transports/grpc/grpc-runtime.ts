@@ -2,11 +2,16 @@ import type { Socket } from 'node:net';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
+import type { PluginError } from '@sutra-embedder/engine';
 import { EmbedderCalls, type CallServices } from './embedder-calls';
+import { PluginCalls, type PluginServices } from './plugin-calls';
 import { Protocol } from './protocol';
 
 export interface RuntimeOptions {
   readonly receiveLimitBytes: number;
+  readonly plugins: readonly PluginServices[];
+  /** Told of a plugin whose services could not be added: the others serve without them. */
+  onPluginError(error: PluginError): void;
 }
 
 /** The largest answer that a request within its limits can ask for: 1000 vectors of 4096 float32, and some room. */
@@ -22,7 +27,7 @@ export class GrpcRuntime {
   private readonly connections: ReturnType<Server['createConnectionInjector']>;
   private readonly services: readonly string[];
 
-  constructor(services: CallServices, { receiveLimitBytes }: RuntimeOptions) {
+  constructor(services: CallServices, { receiveLimitBytes, plugins, onPluginError }: RuntimeOptions) {
     const protocol = new Protocol();
     this.server = new Server({
       'grpc.max_receive_message_length': receiveLimitBytes,
@@ -34,11 +39,22 @@ export class GrpcRuntime {
     });
     const calls: object = new EmbedderCalls(services, protocol);
     this.server.addService(protocol.service, calls as UntypedServiceImplementation);
-    this.services = ['', protocol.serviceName];
+    let packages = protocol.packages;
+    const names = [protocol.serviceName];
+    const pluginCalls = new PluginCalls(services, protocol);
+    for (const plugin of plugins) {
+      try {
+        packages = { ...packages, ...pluginCalls.addTo(this.server, plugin) };
+        names.push(...Object.keys(plugin.services));
+      } catch (error) {
+        onPluginError(error as PluginError);
+      }
+    }
+    this.services = ['', ...names];
     this.health = new HealthImplementation();
     this.setServing(true);
     this.health.addToServer(this.server);
-    new ReflectionService(protocol.packages, { services: [protocol.serviceName] }).addToServer(this.server);
+    new ReflectionService(packages, { services: names }).addToServer(this.server);
     this.connections = this.server.createConnectionInjector(ServerCredentials.createInsecure());
   }
 

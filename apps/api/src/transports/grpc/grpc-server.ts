@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { EmbeddingService, type EngineError } from '@sutra-embedder/engine';
+import { EmbeddingService, PluginError, StrategyRegistry, type EngineError } from '@sutra-embedder/engine';
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
 import { HealthService } from '../../health/health.service';
@@ -30,6 +31,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
     private readonly streams: OpenStreams,
     private readonly health: HealthService,
     private readonly authenticator: Authenticator,
+    private readonly registry: StrategyRegistry,
     private readonly calls: Calls,
     @InjectConfiguration() private readonly configuration: Configuration,
   ) {}
@@ -40,10 +42,16 @@ export class GrpcServer implements BeforeApplicationShutdown {
   }
 
   /**
+   * @throws PluginError for a plugin whose services have no .proto
    * @returns the port, which is another than the configured one where that is 0
    * @throws where the port is taken
    */
   async listen(): Promise<number> {
+    for (const { strategy, plugin } of this.registry.list('grpc')) {
+      if (!existsSync(strategy.proto)) {
+        throw new PluginError(plugin, `the .proto of "${strategy.id}" is not there; ship it with the plugin`);
+      }
+    }
     const server = createServer({ noDelay: true }, (socket) => this.accept(socket));
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.configuration.grpcPort, this.configuration.host, resolve);
@@ -84,7 +92,15 @@ export class GrpcServer implements BeforeApplicationShutdown {
         validation: requestValidation(),
         onError: (error, requestId) => this.log(error, requestId),
       },
-      { receiveLimitBytes: this.configuration.bodyLimitBytes },
+      {
+        receiveLimitBytes: this.configuration.bodyLimitBytes,
+        plugins: this.registry.list('grpc').map(({ strategy, plugin }) => ({
+          plugin,
+          proto: strategy.proto,
+          services: strategy.services(),
+        })),
+        onPluginError: (error) => this.logger.error(error.message, (error.cause as Error | undefined)?.stack),
+      },
     );
     this.timer = setInterval(() => void this.tellHealth(runtime), HEALTH_EVERY_MS).unref();
     return runtime;

@@ -14,6 +14,11 @@ const ERROR_DOMAIN = 'sutra-embedder';
 /** Fields of the specification's messages keep the names they have in JSON. */
 const OPTIONS = { keepCase: true, longs: Number, enums: String, defaults: false, arrays: true, oneofs: false };
 
+/** Any .proto files, in this server's way of reading messages. */
+export function loadProto(files: readonly string[], folders: readonly string[]): PackageDefinition {
+  return loadSync([...files], { ...OPTIONS, includeDirs: [...folders] });
+}
+
 type Codec = MessageTypeDefinition<object, object>;
 
 /** A message whose vectors are written as memory, beside the rest that protobufjs writes. */
@@ -24,9 +29,9 @@ export interface WithVectors {
 
 /** The .proto files as grpc-js takes them. Loaded when the first connection comes. */
 export class Protocol {
-  readonly packages: PackageDefinition = loadSync(
+  readonly packages: PackageDefinition = loadProto(
     ['sutra/embedder/v1/embedder.proto', 'google/rpc/status.proto', 'google/rpc/error_details.proto'],
-    { ...OPTIONS, includeDirs: [PROTO_FOLDER] },
+    [PROTO_FOLDER],
   );
   readonly serviceName = SERVICE;
   readonly service = this.withVectors(this.packages[SERVICE] as ServiceDefinition);
