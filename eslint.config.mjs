@@ -56,7 +56,7 @@ export default tseslint.config(
   },
   { files: ['libs/engine/src/**/*.ts'], rules: forbid(...siblings, ...transports, ...escapes) },
   {
-    files: ['libs/{backends,quantization,hardware,store}/src/**/*.ts'],
+    files: ['libs/{backends,quantization,hardware,store,compat/*}/src/**/*.ts'],
     // Specs reach what they test by its package name where worker threads need the built files.
     ignores: ['**/*.spec.ts'],
     rules: forbid(...siblings, ...transports, ...escapes),

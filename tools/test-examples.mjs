@@ -84,9 +84,16 @@ function npm(args, cwd) {
 /** @returns {Promise<Map<string, string>>} tarball by package name */
 async function pack(target) {
   mkdirSync(target);
-  const folders = [...readdirSync(join(root, 'libs')).map((name) => `libs/${name}`), 'clients/typescript'].filter(
-    (name) => !JSON.parse(readFileSync(join(root, name, 'package.json'), 'utf8')).private,
-  );
+  const folders = [
+    ...readdirSync(join(root, 'libs')),
+    ...readdirSync(join(root, 'libs/compat')).map((name) => `compat/${name}`),
+  ]
+    .map((name) => `libs/${name}`)
+    .concat('clients/typescript')
+    .filter((name) => {
+      const manifest = join(root, name, 'package.json');
+      return existsSync(manifest) && !JSON.parse(readFileSync(manifest, 'utf8')).private;
+    });
   const packed = JSON.parse(
     // Nothing is built again: what is packed is what was built.
     await npm(

@@ -23,7 +23,7 @@ import { WsModule } from './transports/ws/ws.module';
 @Module({})
 export class AppModule {
   static forRoot(configuration: Configuration, logger: Logger, plugins: readonly Type[] = []): DynamicModule {
-    const { modelFolders, modelMemoryBytes, hub, catalogueFile, cacheBytes, tuningFile } = configuration;
+    const { modelFolders, modelMemoryBytes, aliases, hub, catalogueFile, cacheBytes, tuningFile } = configuration;
     const { tokenBudget, maxQueuedTokens, maxWaitMs, hosting } = configuration;
     return {
       module: AppModule,
@@ -35,6 +35,7 @@ export class AppModule {
           tuning: loadTuning(tuningFile),
           modelMemoryBytes,
           hosting,
+          aliases,
           scheduler: {
             ...(tokenBudget && { tokenBudget }),
             ...(maxQueuedTokens && { maxQueuedTokens }),

@@ -7,6 +7,7 @@ import { registerDocs } from './docs/docs.routes';
 import { PinoLogger } from './logging/pino-logger';
 import { ServiceLog } from './logging/service-log';
 import { loadPlugins } from './plugins/load-plugins';
+import { loadSurfaces } from './plugins/load-surfaces';
 import { RouteClaims } from './plugins/route-claims';
 import { RawRoutes } from './security/raw-routes';
 import { allowOrigins } from './transports/rest/cors';
@@ -30,7 +31,7 @@ export async function createApplication(
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
   });
-  const plugins = loadPlugins(configuration.plugins, process.cwd());
+  const plugins = [...(await loadSurfaces(configuration.compat)), ...loadPlugins(configuration.plugins, process.cwd())];
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(configuration, logger, plugins),
     adapter,

@@ -14,6 +14,8 @@ export interface EngineOptions {
   readonly modelFolders: readonly string[];
   /** Most memory of all loaded models together, in bytes (estimated); undefined: no bound. */
   readonly modelMemoryBytes: number | undefined;
+  /** Names that requests may use beside presets and ids, each with the preset or model it stands for. */
+  readonly aliases: Readonly<Record<string, string>>;
 }
 
 export const ENGINE_OPTIONS = Symbol.for('@sutra-embedder/engine:options');

@@ -7,7 +7,7 @@ import { FolderSource } from './models/folder-source';
 import { Engine } from './pipeline/engine';
 import { EmbeddingService } from './pipeline/embedding.service';
 import { EngineEvents } from './pipeline/engine-events';
-import { EMBEDDING_SERVICE } from './plugins/decorators';
+import { EMBEDDING_SERVICE, ENGINE } from './plugins/decorators';
 import { PluginExplorer } from './plugins/plugin-explorer';
 import { PluginRegistrar } from './plugins/plugin-registrar';
 import { StrategyRegistry } from './plugins/strategy-registry';
@@ -26,6 +26,8 @@ export interface EngineModuleOptions {
   readonly cacheBytes?: number;
   /** What `npm run tune` measured. Default: nothing. */
   readonly tuning?: Tuning;
+  /** Names that requests may use beside presets and ids, each with the preset or model it stands for. */
+  readonly aliases?: Readonly<Record<string, string>>;
 }
 
 export interface EngineModuleAsyncOptions extends Pick<ModuleMetadata, 'imports'> {
@@ -78,8 +80,9 @@ export class EngineModule {
         Engine,
         EmbeddingService,
         { provide: EMBEDDING_SERVICE, useExisting: EmbeddingService },
+        { provide: ENGINE, useExisting: Engine },
       ],
-      exports: [EmbeddingService, EMBEDDING_SERVICE, Engine, EngineEvents, PluginRegistrar, StrategyRegistry],
+      exports: [EmbeddingService, EMBEDDING_SERVICE, Engine, ENGINE, EngineEvents, PluginRegistrar, StrategyRegistry],
     };
   }
 }
@@ -91,6 +94,7 @@ function complete({
   hosting = {},
   cacheBytes = 0,
   tuning = {},
+  aliases = {},
 }: EngineModuleOptions): EngineOptions {
   return Object.freeze({
     modelFolders,
@@ -98,6 +102,7 @@ function complete({
     cacheBytes,
     tuning,
     hosting: Object.freeze({ ...DEFAULT_HOSTING, ...hosting }),
+    aliases,
     scheduler: Object.freeze({ ...DEFAULT_SCHEDULER_OPTIONS, ...scheduler }),
   });
 }

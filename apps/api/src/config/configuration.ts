@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DEFAULT_HOSTING, ISOLATIONS, type Hosting } from '@sutra-embedder/engine';
+import { DEFAULT_HOSTING, ISOLATIONS, PRESETS, type Hosting } from '@sutra-embedder/engine';
 import { z } from 'zod';
 import { readHubEnvironment, type HubConfiguration } from './hub-environment';
 import { readOtlpEnvironment, type TracingConfiguration } from './otlp-environment';
@@ -8,6 +8,10 @@ import { readSecurity, SECURITY_VARIABLES, type SecurityConfiguration } from './
 /** Read by the clients, which may share this environment. */
 const OF_CLIENTS = new Set(['SUTRA_BASE_URL', 'SUTRA_API_KEY']);
 
+/** Surfaces of other products' APIs, each a plugin: the packages @sutra-embedder/compat-*. */
+export const COMPAT_SURFACES = ['openai'] as const;
+export type CompatSurface = (typeof COMPAT_SURFACES)[number];
+
 const port = z.coerce.number().int().min(0).max(65535);
 const whole = (least: number) => z.coerce.number().int().min(least);
 const list = z.string().transform((value) =>
@@ -15,6 +19,27 @@ const list = z.string().transform((value) =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean),
+);
+
+const surfaces = list.transform((names, context) =>
+  names.length === 1 && names[0] === 'off'
+    ? []
+    : names.map((name) => {
+        const known = COMPAT_SURFACES.find((surface) => surface === name);
+        if (known) return known;
+        context.addIssue(`"${name}" is not one of ${COMPAT_SURFACES.join(', ')}; write "off" for none`);
+        return z.NEVER;
+      }),
+);
+const aliases = list.transform((pairs, context) =>
+  Object.fromEntries(
+    pairs.map((pair) => {
+      const [name = '', target = ''] = pair.split('=').map((part) => part.trim());
+      if (pair.split('=').length === 2 && name && target && !Object.hasOwn(PRESETS, name)) return [name, target];
+      context.addIssue(`"${pair}" is not name=model, with a name that is no preset`);
+      return [name, target];
+    }),
+  ),
 );
 
 /** Every variable the service reads, with its default. docs/configuration.md says the same in prose. */
@@ -50,6 +75,8 @@ const variables = z.strictObject({
   SUTRA_WS_RESUME_MS: whole(0).default(60_000),
   SUTRA_WS_COMPRESSION: z.enum(['on', 'off']).default('off'),
   SUTRA_CORS_ORIGINS: list.default([]),
+  SUTRA_COMPAT: surfaces.default([...COMPAT_SURFACES]),
+  SUTRA_ALIASES: aliases.default({}),
 });
 
 /** Names of all variables. */
@@ -70,6 +97,10 @@ export interface Configuration {
   readonly modelFolders: readonly string[];
   /** Packages and files with plugins, loaded in this order. */
   readonly plugins: readonly string[];
+  /** Other products' APIs that are spoken beside the native one. */
+  readonly compat: readonly CompatSurface[];
+  /** Names that requests may use beside presets and ids, each with what it stands for. */
+  readonly aliases: Readonly<Record<string, string>>;
   /** Most memory of all loaded models together, in bytes; undefined: no bound. */
   readonly modelMemoryBytes: number | undefined;
   readonly hub: HubConfiguration;
@@ -156,6 +187,8 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
       SHIPPED_MODELS,
     ]),
     plugins: Object.freeze(values.SUTRA_PLUGINS),
+    compat: Object.freeze(values.SUTRA_COMPAT),
+    aliases: Object.freeze(values.SUTRA_ALIASES),
     modelMemoryBytes: values.SUTRA_MODEL_MEMORY_MB === undefined ? undefined : values.SUTRA_MODEL_MEMORY_MB * 1e6,
     hub,
     catalogueFile: values.SUTRA_CATALOGUE && resolve(values.SUTRA_CATALOGUE),

@@ -32,7 +32,8 @@ function require_(load: NodeJS.Require, name: string, isFile: boolean): unknown 
   }
 }
 
-function pluginModuleOf(name: string, exported: unknown): Type {
+/** The one class with `@EmbedderPlugin` of what a module exports. */
+export function pluginModuleOf(name: string, exported: unknown): Type {
   const candidates = [exported, ...Object.values((exported ?? {}) as Record<string, unknown>)];
   const modules = new Set(
     candidates.filter(

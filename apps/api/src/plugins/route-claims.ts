@@ -2,7 +2,7 @@ import { Injectable, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { CLAIM_METADATA, PluginError, type RouteClaim } from '@sutra-embedder/engine';
-import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { unreadableBody } from '../transports/rest/json-body';
 
 interface FoundClaim extends RouteClaim {
@@ -24,24 +24,17 @@ export class RouteClaims {
   /** Before Nest registers its routes. */
   attach(fastify: FastifyInstance): void {
     this.claims = this.find();
-    fastify.addHook('onRoute', ({ method, url, handler }) => {
-      for (const one of [method].flat()) this.handlers.set(`${one} ${normalize(url)}`, handler);
+    fastify.addHook('onRoute', (route) => {
+      for (const one of [route.method].flat()) this.handlers.set(`${one} ${normalize(route.url)}`, route.handler);
+      // What stands in the way of reading a body comes up before any handler runs.
+      route.errorHandler ??= (error, request, reply) => this.refuse(error, request, reply);
     });
     fastify.addHook('preValidation', async (request, reply) => {
-      const claimant = this.claimantOf(request);
       const unreadable = unreadableBody(request);
-      if (!claimant) {
-        if (unreadable) throw unreadable.error;
-        return;
-      }
-      // Reading it throws inside the claimant's own pipeline, where its filters see it.
-      if (unreadable)
-        Object.defineProperty(request, 'body', {
-          get: () => {
-            throw unreadable.error;
-          },
-        });
-      await this.handOver(claimant, request, reply);
+      if (unreadable) throwOnRead(request, unreadable.error);
+      const claimant = this.claimantOf(request);
+      if (!claimant) return;
+      await this.handOver(claimant.target, request, reply);
       return reply;
     });
   }
@@ -59,14 +52,25 @@ export class RouteClaims {
   }
 
   private claimantOf(request: FastifyRequest): FoundClaim | undefined {
-    const claims = this.claims.get(`${request.method} ${normalize(request.routeOptions.url ?? '')}`);
+    const claims = this.claims.get(keyOf(request));
     if (!claims) return undefined;
-    const { headers, body } = request;
-    const unparsed = unreadableBody(request)?.text;
+    const { headers } = request;
+    const unreadable = UNREADABLE in request;
+    const body = unreadable ? undefined : request.body;
+    const unparsed = unreadable ? (unreadableBody(request)?.text ?? '') : undefined;
     return claims.find(({ when }) => when({ headers, body, unparsed }));
   }
 
-  private async handOver({ target }: FoundClaim, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** Whoever the request is for says in its own envelope that the body cannot be had. */
+  private async refuse(error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const own = keyOf(request);
+    // An error of a handler, which nobody there has caught.
+    if (!error.code?.startsWith('FST_ERR_CTP_') || !this.handlers.has(own)) throw error;
+    throwOnRead(request, error);
+    await this.handOver(this.claimantOf(request)?.target ?? own, request, reply);
+  }
+
+  private async handOver(target: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const handler = this.handlers.get(target) as RouteHandlerMethod;
     await handler.call(request.server, request, reply);
   }
@@ -84,8 +88,27 @@ export class RouteClaims {
         found.set(key, [...(found.get(key) ?? []), { ...claim, target: routeOf(metatype, method) }]);
       }
     }
+    for (const claims of found.values()) claims.sort((a, b) => (b.priority ?? 0) - (a.priority ?? 0));
     return found;
   }
+}
+
+const UNREADABLE = Symbol('unreadable');
+
+/** Reading the body throws inside the pipeline of whoever answers, where its filters see it. */
+function throwOnRead(request: FastifyRequest, error: Error): void {
+  Object.defineProperties(request, {
+    [UNREADABLE]: { value: true },
+    body: {
+      get: () => {
+        throw error;
+      },
+    },
+  });
+}
+
+function keyOf(request: FastifyRequest): string {
+  return `${request.method} ${normalize(request.routeOptions.url ?? '')}`;
 }
 
 function routeOf(controller: object, method: object): string {

@@ -45,12 +45,14 @@ export class PermissionDeniedError extends EngineError {
   }
 }
 
-/** No source knows a model of this name. */
+/** Nothing here has this name. */
 export class ModelNotFoundError extends EngineError {
   constructor(model: string, known: readonly string[]) {
-    super('MODEL_NOT_FOUND', `Model "${model}" is not known here. Known: ${known.join(', ')}`, {
-      details: { field: 'model', model, known },
-    });
+    super(
+      'MODEL_NOT_FOUND',
+      `Model "${model}" is not known here. Known: ${known.join(', ')}. The operator can serve one of them under this name: SUTRA_ALIASES=${model}=${known[0] ?? 'efficient'}`,
+      { details: { field: 'model', model, known } },
+    );
   }
 }
 

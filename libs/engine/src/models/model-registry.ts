@@ -1,5 +1,6 @@
 import type { Model, ModelEntry } from '../contracts';
 import { ModelNotAvailableError, ModelNotFoundError } from '../errors';
+import { PRESETS } from '../plan/presets';
 import type { StrategyRegistry } from '../plugins/strategy-registry';
 
 /** All models of all sources. */
@@ -12,7 +13,10 @@ export class ModelRegistry {
     for (const { strategy } of this.registry.list('source')) {
       for (const entry of await strategy.list()) {
         const known = entries.get(entry.id);
-        if (!known || (known.state === 'available' && entry.state === 'ready')) entries.set(entry.id, entry);
+        const better = !known || (known.state === 'available' && entry.state === 'ready') ? entry : known;
+        // A model that lies in a folder keeps the names that a catalogue has for it.
+        const aliases = [...new Set([...(known?.aliases ?? []), ...(entry.aliases ?? [])])];
+        entries.set(entry.id, aliases.length > 0 ? { ...better, aliases } : better);
       }
     }
     return [...entries.values()];
@@ -26,10 +30,7 @@ export class ModelRegistry {
     const entries = await this.list();
     const entry = entries.find((one) => one.id === id) ?? entries.find(({ aliases }) => aliases?.includes(id));
     if (entry) return entry;
-    throw new ModelNotFoundError(
-      id,
-      entries.map((one) => one.id),
-    );
+    throw new ModelNotFoundError(id, [...Object.keys(PRESETS), ...entries.map((one) => one.id)]);
   }
 
   /** Models that are ready to serve, verified. */

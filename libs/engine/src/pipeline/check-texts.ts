@@ -1,11 +1,24 @@
 import { InvalidArgumentError } from '../errors';
-import type { EmbedInput } from './embed-request';
+import type { EmbedRequest } from './embed-request';
+
+type TextsOfRequest = Pick<EmbedRequest, 'texts' | 'textsField' | 'firstIndex'>;
+
+/** What an error calls one text of a request. */
+export function fieldOfText(
+  { textsField = 'texts', firstIndex = 0 }: Omit<TextsOfRequest, 'texts'>,
+  index: number,
+): string {
+  return `${textsField}[${firstIndex + index}]`;
+}
 
 /** @throws InvalidArgumentError naming the first input that no tokenizer could read */
-export function checkTexts(texts: readonly EmbedInput[], vocabularySize: number, firstIndex = 0): void {
-  if (texts.length === 0) throw new InvalidArgumentError('texts must hold at least one text', { field: 'texts' });
+export function checkTexts({ texts, textsField, firstIndex }: TextsOfRequest, vocabularySize: number): void {
+  if (texts.length === 0) {
+    const field = textsField ?? 'texts';
+    throw new InvalidArgumentError(`${field} must hold at least one text`, { field });
+  }
   texts.forEach((text, index) => {
-    const field = `texts[${firstIndex + index}]`;
+    const field = fieldOfText({ textsField, firstIndex }, index);
     if (typeof text === 'string') {
       if (!text.isWellFormed()) {
         throw new InvalidArgumentError(`${field} holds a lone surrogate and is not valid Unicode`, { field });

@@ -1,3 +1,4 @@
+import type { EngineError } from '../errors';
 import type { EmbedSummary } from './embed-request';
 
 /** The stages of a request, in order. Those of different texts overlap. */
@@ -12,6 +13,8 @@ export interface EmbedObserver {
   stage(stage: Stage, from: number, to: number): void;
   /** All vectors of the request are there; of a stream, once for each text. */
   embedded(summary: EmbedSummary, texts: number): void;
+  /** The caller is told of this error. */
+  failed?(error: EngineError): void;
 }
 
 /** A fixed key, so that two copies of the engine agree. */

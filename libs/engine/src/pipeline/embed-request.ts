@@ -23,6 +23,8 @@ export interface EmbedRequest extends PlanRequest {
   readonly flow?: object | undefined;
   /** Part of something that was admitted: taken however much waits. */
   readonly continues?: boolean | undefined;
+  /** What the caller's API calls the field with the texts, for errors; default `texts`. */
+  readonly textsField?: string | undefined;
   /** What errors number the first text as; default 0. A stream sends its texts one by one. */
   readonly firstIndex?: number | undefined;
   /** Is told how far the request is. */

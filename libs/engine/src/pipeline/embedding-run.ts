@@ -2,6 +2,7 @@ import type { VectorCodes, Vectors } from '../contracts';
 import { CancelledError, EngineError, InternalError, InvalidArgumentError, TextRefusedError } from '../errors';
 import type { Plan } from '../plan/plan';
 import type { RowListener, RowsResult, Ticket } from '../scheduler/ticket';
+import { fieldOfText } from './check-texts';
 import { StageTimes } from './stage-times';
 import type { EmbeddedText, EmbedRequest, EmbedSummary } from './embed-request';
 import type { SessionGroup } from './session-group';
@@ -199,7 +200,7 @@ export class EmbeddingRun implements RowListener, Passenger {
 
   private encode(index: number): Int32Array {
     const { tokenizer, model } = this.plan;
-    const { texts, truncate = 'end', inputType, firstIndex = 0 } = this.request;
+    const { texts, truncate = 'end', inputType } = this.request;
     const text = texts[index] as string | readonly number[];
     const prompt = inputType === undefined ? (model.defaultPrompt ?? '') : (model.prompts[inputType] ?? '');
     const { ids, truncated } =
@@ -207,7 +208,7 @@ export class EmbeddingRun implements RowListener, Passenger {
         ? tokenizer.encode(prompt + text, model.maxTokens, truncate)
         : tokenizer.wrap(text, model.maxTokens, truncate);
     if (ids.length > model.maxTokens) {
-      const field = `texts[${firstIndex + index}]`;
+      const field = fieldOfText(this.request, index);
       throw new InvalidArgumentError(
         `${field} has ${ids.length} tokens where the model takes ${model.maxTokens}; shorten it, or set truncate to "end" or "start"`,
         { field, tokens: ids.length, max_tokens: model.maxTokens },

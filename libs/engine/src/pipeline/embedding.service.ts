@@ -68,7 +68,7 @@ export class EmbeddingService {
       const { plan, lease } = held instanceof Promise ? await held : held;
       observer?.stage('plan', from, performance.now());
       try {
-        checkTexts(request.texts, plan.tokenizer.vocabularySize, request.firstIndex);
+        checkTexts(request, plan.tokenizer.vocabularySize);
         checkInputType(request.inputType, plan);
         const summary = await new EmbeddingRun(request, plan, lease.group, onText).run(signal);
         this.events.emit('embedded', summary, request.texts.length);

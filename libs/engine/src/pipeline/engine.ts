@@ -13,6 +13,7 @@ import { PrioritySelector } from '../hardware/priority-selector';
 import { takeInventory } from '../hardware/take-inventory';
 import { ModelRegistry } from '../models/model-registry';
 import { ModelStore } from '../models/model-store';
+import { ModelNames } from '../plan/model-names';
 import { PlanResolver } from '../plan/plan-resolver';
 import { PluginRegistrar } from '../plugins/plugin-registrar';
 import { StrategyRegistry } from '../plugins/strategy-registry';
@@ -32,7 +33,14 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
   private readonly tokenizers = new SingleFlight<Tokenizer>();
   private readonly groups: SessionGroups;
   private started:
-    { inventory: HardwareInventory; models: ModelRegistry; plans: PlanResolver; store: ModelStore } | undefined;
+    | {
+        inventory: HardwareInventory;
+        models: ModelRegistry;
+        names: ModelNames;
+        plans: PlanResolver;
+        store: ModelStore;
+      }
+    | undefined;
 
   constructor(
     private readonly registrar: PluginRegistrar,
@@ -50,6 +58,11 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
 
   get models(): ModelRegistry {
     return this.parts.models;
+  }
+
+  /** What requests may call the models. */
+  get names(): ModelNames {
+    return this.parts.names;
   }
 
   get plans(): PlanResolver {
@@ -85,9 +98,15 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     const probes = this.registry.list('probe');
     const inventory = await takeInventory(probes);
     const models = new ModelRegistry(this.registry);
-    const plans = new PlanResolver(
+    const names = new ModelNames(
+      models,
+      async () => (await plans.outlook({ model: 'custom' })).model.id,
+      this.options.aliases,
+    );
+    const plans: PlanResolver = new PlanResolver(
       this.registry,
       models,
+      names,
       inventory,
       this.selector,
       {
@@ -102,7 +121,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
       release: (id) => this.groups.retire(id),
       changed: () => plans.clear(),
     });
-    this.started = { inventory, models, plans, store };
+    this.started = { inventory, models, names, plans, store };
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -96,7 +96,8 @@ function setUp({ backends, models = [efficient, onlyInt8], fails = {} }: Setup) 
     },
   } as unknown as Opener;
   const selector = new Selector();
-  const plans = new PlanResolver(registry, new ModelRegistry(registry), mergeReports([]), selector, opener);
+  const names = { target: (name: string) => (name === 'their-name' ? 'efficient' : name) };
+  const plans = new PlanResolver(registry, new ModelRegistry(registry), names, mergeReports([]), selector, opener);
   return { plans, opened, selector };
 }
 const refusal = async (plans: PlanResolver, request: PlanRequest): Promise<EngineError> => {

@@ -26,6 +26,7 @@ import type { GroupRef } from '../pipeline/session-groups';
 import type { StrategyRegistry } from '../plugins/strategy-registry';
 import { candidatesFor } from './candidates';
 import { chooseModel } from './choose-model';
+import type { ModelNames } from './model-names';
 import type { DimensionStrategy, Plan, PlanRequest } from './plan';
 import { DEFAULT_PRESET, presetForModel, PRESETS } from './presets';
 import { prepareSteps } from './prepare-steps';
@@ -66,6 +67,7 @@ export class PlanResolver {
   constructor(
     private readonly registry: StrategyRegistry,
     private readonly models: ModelRegistry,
+    private readonly names: Pick<ModelNames, 'target'>,
     private readonly inventory: HardwareInventory,
     private readonly selector: HardwareSelector,
     private readonly opener: Opener,
@@ -115,7 +117,7 @@ export class PlanResolver {
    */
   async outlook(request: PlanRequest): Promise<Outlook> {
     checkDimensions(request.dimensions);
-    const name = request.model ?? DEFAULT_PRESET;
+    const name = this.names.target(request.model ?? DEFAULT_PRESET);
     const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
     const { model: modelId, precisions, quantization } = preset ?? presetForModel(name);
     const profile = request.hardwareProfile ?? 'auto';

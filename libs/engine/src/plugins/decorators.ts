@@ -54,6 +54,10 @@ export const EmbedderPlugin = (options: PluginOptions) =>
 export const EMBEDDING_SERVICE = Symbol.for('@sutra-embedder/engine:embedding-service');
 export const InjectEmbeddingService = () => Inject(EMBEDDING_SERVICE);
 
+/** Injects the Engine: what models there are and how they stand (`store`), and what they are called (`names`). */
+export const ENGINE = Symbol.for('@sutra-embedder/engine:engine');
+export const InjectEngine = () => Inject(ENGINE);
+
 /**
  * Injects the prom-client registry that GET /v1/metrics prints, whichever copy of prom-client the plugin makes its
  * metrics with: `new Counter({ ..., registers: [registry] })`. A host without metrics has none: add `@Optional()`.

@@ -1,11 +1,11 @@
 import {
-  floatsByteLength,
+  Base64,
   InvalidArgumentError,
-  writeFloats,
+  writeJsonInTurns,
   type EmbeddedText,
   type EmbedResult,
+  type JsonPart,
 } from '@sutra-embedder/engine';
-import { writeExactly } from './exact-buffer';
 import type { EncodingFormat } from './dto/embedding-request.dto';
 import type {
   EmbeddingResponseDto,
@@ -35,55 +35,22 @@ export function describeResult(
   };
 }
 
-/** Vectors written before the event loop gets its turn: about two milliseconds' worth. */
-const SLICE = 128;
+/** The whole answer as JSON bytes. */
+export function writeResponse(result: EmbedResult, context: ResponseContext): Promise<Buffer> {
+  return writeJsonInTurns(partsOf(result, context));
+}
 
-/** The whole answer as JSON bytes. A long one is written in slices, so that other requests are not held up. */
-export async function writeResponse(result: EmbedResult, context: ResponseContext): Promise<Buffer> {
-  const head = '{"embeddings":[';
-  const tail = `],${JSON.stringify(describeResult(result, context)).slice(1)}`;
-  const { items } = result;
-  if (items.length <= SLICE) return writeSlice(head, items, tail, context.format);
-  const slices: Buffer[] = [];
-  for (let from = 0; from < items.length; from += SLICE) {
-    const last = from + SLICE >= items.length;
-    slices.push(writeSlice(from === 0 ? head : ',', items.slice(from, from + SLICE), last ? tail : '', context.format));
-    if (!last) await new Promise(setImmediate);
+function* partsOf(result: EmbedResult, context: ResponseContext): Iterable<JsonPart> {
+  for (const item of result.items) {
+    yield item.index === 0 ? '{"embeddings":[' : ',';
+    yield vectorPart(item, context.format);
   }
-  return Buffer.concat(slices);
+  yield `],${JSON.stringify(describeResult(result, context)).slice(1)}`;
 }
 
-function writeSlice(head: string, items: readonly EmbeddedText[], tail: string, format: EncodingFormat): Buffer {
-  const most = items.reduce((sum, item) => sum + mostBytes(item, format) + 1, head.length + Buffer.byteLength(tail));
-  return writeExactly(most, (bytes) => {
-    let at = bytes.write(head, 'latin1');
-    items.forEach((item, index) => {
-      if (index > 0) bytes[at++] = COMMA;
-      at = writeItem(item, format, bytes, at);
-    });
-    return at + bytes.write(tail, at, 'utf8');
-  });
-}
-
-const COMMA = 44;
-const QUOTE = 34;
-
-/** Most bytes of a vector's JSON. */
-export function mostBytes(item: EmbeddedText, format: EncodingFormat): number {
-  return format === 'float'
-    ? floatsByteLength(item.values.length)
-    : 4 * Math.ceil(coded(item, format).byteLength / 3) + 2;
-}
-
-/** @returns offset after the last byte written */
-export function writeItem(item: EmbeddedText, format: EncodingFormat, target: Buffer, offset: number): number {
-  if (format === 'float') return writeFloats(item.values, target, offset);
-  const { buffer, byteOffset, byteLength } = coded(item, format);
-  let at = offset;
-  target[at++] = QUOTE;
-  at += target.write(Buffer.from(buffer, byteOffset, byteLength).toString('base64'), at, 'latin1');
-  target[at++] = QUOTE;
-  return at;
+/** A vector as a request wants it. */
+export function vectorPart(item: EmbeddedText, format: EncodingFormat): JsonPart {
+  return format === 'float' ? item.values : new Base64(coded(item, format));
 }
 
 /** base64: little-endian float32. packed: the codes. */

@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { Caller, EmbeddingService, RequireScope, type Principal } from '@sutra-embedder/engine';
+import { Caller, callerGone, EmbeddingService, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callOf } from '../../telemetry/rest-calls';
-import { callerGone } from './caller-gone';
 import { EmbeddingRequestDto } from './dto/embedding-request.dto';
 import { toEmbedRequest } from './embed-request';
 import { nothingToPack, writeResponse } from './embedding-response';

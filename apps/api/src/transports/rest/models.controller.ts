@@ -25,8 +25,8 @@ export class ModelsController {
   @RequireScope('embedding.read')
   async get(@Param() params: ModelIdParams): Promise<ModelDetailDto> {
     const id = idOf(params);
-    const entry = await this.engine.models.entry(id);
-    const status = await this.engine.store.status(id);
+    const entry = await this.engine.names.entry(id);
+    const status = await this.engine.store.status(entry.id);
     return {
       ...toListed(entry, status),
       ...toProgress(status),

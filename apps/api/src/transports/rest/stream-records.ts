@@ -1,8 +1,7 @@
-import type { EmbeddedText, EmbeddingStream, StreamOutcome } from '@sutra-embedder/engine';
+import { writeJson, type EmbeddedText, type EmbeddingStream, type StreamOutcome } from '@sutra-embedder/engine';
 import type { EncodingFormat } from './dto/embedding-request.dto';
 import type { StreamingMetadataDto, StreamSummaryDto } from './dto/responses.dto';
-import { mostBytes, writeItem } from './embedding-response';
-import { writeExactly } from './exact-buffer';
+import { vectorPart } from './embedding-response';
 
 /** The id of a text that was not given one. */
 export function chunkIdOf(index: number): string {
@@ -26,10 +25,7 @@ export function writeChunk(
   };
   const head = `${around.before}{"chunk_id":"${chunkIdOf(index)}","index":${index},"embedding":`;
   const tail = `,"metadata":${JSON.stringify(metadata)}}${around.after}`;
-  return writeExactly(head.length + mostBytes(item, format) + Buffer.byteLength(tail), (bytes) => {
-    const at = writeItem(item, format, bytes, bytes.write(head, 'latin1'));
-    return at + bytes.write(tail, at);
-  });
+  return writeJson([head, vectorPart(item, format), tail]);
 }
 
 /** What holds for the whole stream. */

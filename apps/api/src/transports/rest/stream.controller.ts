@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
-import { Caller, RequireScope, type Principal } from '@sutra-embedder/engine';
+import { Caller, callerGone, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
@@ -9,7 +9,6 @@ import { toEngineError } from '../streams/to-engine-error';
 import { toStreamSettings } from '../streams/stream-settings';
 import { callOf } from '../../telemetry/rest-calls';
 import { preferredForm } from './accept';
-import { callerGone } from './caller-gone';
 import { StreamingRequestDto } from './dto/streaming-request.dto';
 import { CONTENT_TYPES, streamBody } from './stream-body';
 

@@ -1,6 +1,5 @@
-import type { EmbeddedText, EmbeddingStream, StreamOutcome } from '@sutra-embedder/engine';
-import { mostBytes, writeItem } from '../rest/embedding-response';
-import { writeExactly } from '../rest/exact-buffer';
+import { writeJson, type EmbeddedText, type EmbeddingStream, type StreamOutcome } from '@sutra-embedder/engine';
+import { vectorPart } from '../rest/embedding-response';
 import type { Call } from '../../telemetry/call';
 import type { StreamSettings } from '../streams/stream-settings';
 import type { AddChunkDto, StreamMetadataDto } from './payloads.dto';
@@ -63,10 +62,7 @@ export class SessionStream {
       ...(format === 'packed' && item.codes?.scales && { scale: item.codes.scales[0] }),
     };
     const [head, tail] = aroundEmbedding(label.messageId, label.chunkId, metadata, now);
-    return writeExactly(Buffer.byteLength(head) + mostBytes(item, format) + Buffer.byteLength(tail), (bytes) => {
-      const at = writeItem(item, format, bytes, bytes.write(head));
-      return at + bytes.write(tail, at);
-    });
+    return writeJson([head, vectorPart(item, format), tail]);
   }
 
   started(): object {

@@ -1,0 +1,13 @@
+import type { Type } from '@nestjs/common';
+import type { CompatSurface } from '../config/configuration';
+import { pluginModuleOf } from './load-plugins';
+
+/** Loaded only where they are switched on. */
+const SURFACES: Readonly<Record<CompatSurface, () => Promise<object>>> = {
+  openai: () => import('@sutra-embedder/compat-openai'),
+};
+
+/** The plugins that speak other products' APIs. */
+export function loadSurfaces(names: readonly CompatSurface[]): Promise<Type[]> {
+  return Promise.all(names.map(async (name) => pluginModuleOf(name, await SURFACES[name]())));
+}

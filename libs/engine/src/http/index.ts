@@ -1,0 +1,5 @@
+export * from './as-engine-error';
+export * from './call-context';
+export * from './envelope-filter';
+export * from './http-status';
+export * from './read-body';
