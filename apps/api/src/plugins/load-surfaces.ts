@@ -5,6 +5,9 @@ import { pluginModuleOf } from './load-plugins';
 /** Loaded only where they are switched on. */
 const SURFACES: Readonly<Record<CompatSurface, () => Promise<object>>> = {
   openai: () => import('@sutra-embedder/compat-openai'),
+  tei: () => import('@sutra-embedder/compat-tei'),
+  cohere: () => import('@sutra-embedder/compat-cohere'),
+  ollama: () => import('@sutra-embedder/compat-ollama'),
 };
 
 /** The plugins that speak other products' APIs. */

@@ -10,6 +10,8 @@ export interface EmbedRequest extends PlanRequest {
   readonly texts: readonly EmbedInput[];
   /** Which end of a text that is too long loses tokens (default `end`); `none` refuses it instead. */
   readonly truncate?: Truncation | undefined;
+  /** Most tokens of a text, special ones included, where that is less than the model takes. */
+  readonly maxTokens?: number | undefined;
   /** Name of one of the model's prompts, put before every text, e.g. `query`. */
   readonly inputType?: string | undefined;
   /** Most texts in one batch with any of these. */

@@ -200,18 +200,19 @@ export class EmbeddingRun implements RowListener, Passenger {
 
   private encode(index: number): Int32Array {
     const { tokenizer, model } = this.plan;
-    const { texts, truncate = 'end', inputType } = this.request;
+    const { texts, truncate = 'end', inputType, maxTokens = model.maxTokens } = this.request;
     const text = texts[index] as string | readonly number[];
+    const limit = Math.min(maxTokens, model.maxTokens);
     const prompt = inputType === undefined ? (model.defaultPrompt ?? '') : (model.prompts[inputType] ?? '');
     const { ids, truncated } =
       typeof text === 'string'
-        ? tokenizer.encode(prompt + text, model.maxTokens, truncate)
-        : tokenizer.wrap(text, model.maxTokens, truncate);
-    if (ids.length > model.maxTokens) {
+        ? tokenizer.encode(prompt + text, limit, truncate)
+        : tokenizer.wrap(text, limit, truncate);
+    if (ids.length > limit) {
       const field = fieldOfText(this.request, index);
       throw new InvalidArgumentError(
-        `${field} has ${ids.length} tokens where the model takes ${model.maxTokens}; shorten it, or set truncate to "end" or "start"`,
-        { field, tokens: ids.length, max_tokens: model.maxTokens },
+        `${field} has ${ids.length} tokens where ${limit < model.maxTokens ? 'this request' : 'the model'} takes ${limit}; shorten it, or set truncate to "end" or "start"`,
+        { field, tokens: ids.length, max_tokens: limit },
       );
     }
     this.counts[index] = ids.length;

@@ -1,0 +1,1 @@
+export { CohereModule } from './cohere.module';

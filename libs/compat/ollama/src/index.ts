@@ -1,0 +1,1 @@
+export { OllamaModule } from './ollama.module';

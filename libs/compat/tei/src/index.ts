@@ -1,0 +1,1 @@
+export { TeiModule } from './tei.module';
