@@ -24,6 +24,7 @@ import verify
 import weights
 import wordnet
 from encoder import Encoder, tokenizer
+from layouts import Padded, Ragged
 from probes import PROBES
 from quantization import Int8Linear
 
@@ -43,15 +44,15 @@ def build(cache: Path, target: Path) -> verify.Fidelity:
     tokens = tokenizer(target / manifest.TOKENIZER)
 
     step("float graph")
-    onnx.save(graphs.build(source, packed, graphs.float_linear), target / manifest.FLOAT_GRAPH)
+    onnx.save(graphs.build(source, packed, Ragged(), graphs.float_linear), target / manifest.FLOAT_GRAPH)
 
     step("calibration")
     calibrating = texts.calibration(entries)
     probe = target / "probe.onnx"
-    onnx.save(graphs.build(source, packed, graphs.float_linear, list(calibration.readers(source))), probe)
+    onnx.save(graphs.build(source, packed, Padded(), graphs.float_linear, list(calibration.readers(source))), probe)
     plan = calibration.plan(source, packed, Encoder(probe, tokens), calibrating)
     probe.unlink()
-    onnx.save(graphs.build(source, packed, Int8Linear(packed, plan)), target / manifest.INT8_GRAPH)
+    onnx.save(graphs.build(source, packed, Padded(), Int8Linear(packed, plan)), target / manifest.INT8_GRAPH)
 
     step("rotation")
     fitting = texts.rotation(entries)

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 from tokenizers import Tokenizer
 
-from graphs import INPUTS
+from layouts import PADDED_INPUTS
 
 MAX_TOKENS = 256
 
@@ -28,6 +28,7 @@ class Encoder:
         # Waiting threads sleep instead of spinning, or a busy machine would crawl.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self.session = onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+        self.ragged = "token_places" in {graph_input.name for graph_input in self.session.get_inputs()}
         self.tokenizer = tokens
 
     def feed(self, texts: list[str]) -> dict[str, np.ndarray]:
@@ -38,12 +39,18 @@ class Encoder:
         for row, tokens in enumerate(encoded):
             ids[row, : len(tokens)] = tokens
             mask[row, : len(tokens)] = 1
-        return dict(zip(INPUTS, (ids, mask, np.zeros_like(ids)), strict=True))
+        return dict(zip(PADDED_INPUTS, (ids, mask, np.zeros_like(ids)), strict=True))
 
     def batch(self, texts: list[str]) -> np.ndarray:
-        """Pooled and normalized vectors, float32 [texts, hidden], all texts in one padded batch."""
-        feed = self.feed(texts)
-        return pool(self.session.run(None, feed)[0], feed["attention_mask"])
+        """Pooled and normalized vectors, float32 [texts, hidden], all texts in one batch."""
+        padded = self.feed(texts)
+        mask = padded["attention_mask"]
+        if not self.ragged:
+            return pool(self.session.run(None, padded)[0], mask)
+        tokens = self.session.run(None, to_ragged(padded))[0]
+        hidden = np.zeros((*mask.shape, tokens.shape[-1]), np.float32)
+        hidden[mask == 1] = tokens
+        return pool(hidden, mask)
 
     def encode(self, texts: list[str], size: int = 32) -> np.ndarray:
         """The same in batches of like lengths; the order of `texts` is kept."""
@@ -54,6 +61,22 @@ class Encoder:
             for row, vector in zip(rows, self.batch([texts[i] for i in rows]), strict=True):
                 vectors[row] = vector
         return np.stack(vectors)
+
+
+def to_ragged(padded: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The same inputs in the ragged layout (layouts.py)."""
+    mask = padded["attention_mask"]
+    real = mask == 1
+    row_tokens = np.zeros_like(mask)
+    row_tokens[real] = np.arange(mask.sum())
+    return {
+        "input_ids": padded["input_ids"][real],
+        "position_ids": np.broadcast_to(np.arange(mask.shape[1]), mask.shape)[real],
+        "token_type_ids": padded["token_type_ids"][real],
+        "token_places": np.flatnonzero(real),
+        "row_tokens": row_tokens,
+        "attention_mask": mask,
+    }
 
 
 def pool(hidden: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The BERT encoder as an ONNX graph over weights.bin, in float32 or with its linear layers in int8.
 
-Inputs input_ids, attention_mask, token_type_ids: int64 [batch, sequence]. Output last_hidden_state: float32
-[batch, sequence, hidden]. Every weight is stored once, the matrices as float16; the runtime folds the casts (and, in the
+Inputs and axes are the layout's (layouts.py). Output last_hidden_state: float32, [batch, sequence, hidden] padded or
+[tokens, hidden] ragged. Every weight is stored once, the matrices as float16; the runtime folds the casts (and, in the
 int8 graph, the quantization of the weights) when the session is created. The word table is the exception: it is gathered
 as float16 and only the rows in use are cast, so that no session holds a float32 copy of it.
 
@@ -20,11 +20,11 @@ from onnx import TensorProto, helper, numpy_helper
 
 import weights as weights_file
 from checkpoint import Checkpoint
+from layouts import Layout
 from weights import Weights
 
 OPSET = 17
 IR_VERSION = 8
-INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 OUTPUT = "last_hidden_state"
 
 
@@ -69,9 +69,9 @@ class Builder:
             self.node("Cast", [source], name, to=TensorProto.FLOAT)
         return name
 
-    def model(self, hidden: int, extra_outputs: list[str]) -> onnx.ModelProto:
-        inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "sequence"]) for n in INPUTS]
-        outputs = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, ["batch", "sequence", hidden])]
+    def model(self, layout: Layout, hidden: int, extra_outputs: list[str]) -> onnx.ModelProto:
+        inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, axes) for n, axes in layout.inputs.items()]
+        outputs = [helper.make_tensor_value_info(OUTPUT, TensorProto.FLOAT, [*layout.axes, hidden])]
         outputs += [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in extra_outputs]
         graph = helper.make_graph(self.nodes, "encoder", inputs, outputs, list(self.initializers.values()))
         opsets = [helper.make_opsetid(domain, version) for domain, version in self.domains.items()]
@@ -89,26 +89,24 @@ def float_linear(builder: Builder, x: str, layer: str) -> str:
     return builder.node("Add", [product, builder.weight(f"{layer}.bias")], layer)
 
 
-def build(checkpoint: Checkpoint, weights: Weights, linear: Linear, extra_outputs: list[str] | None = None) -> onnx.ModelProto:
+def build(
+    checkpoint: Checkpoint, weights: Weights, layout: Layout, linear: Linear, extra_outputs: list[str] | None = None
+) -> onnx.ModelProto:
     """The whole encoder. `extra_outputs` names inner tensors to return as well (calibration reads them)."""
     builder = Builder(weights)
+    layout.constants(builder, checkpoint.hidden)
     _constants(builder, checkpoint)
-    x = _embeddings(builder, checkpoint)
+    x = _embeddings(builder, checkpoint, layout)
     mask = _mask(builder)
     for index in range(checkpoint.layers):
-        x = _layer(builder, checkpoint, linear, f"layer.{index}", x, mask)
+        x = _layer(builder, checkpoint, layout, linear, f"layer.{index}", x, mask)
     builder.nodes[-1].output[0] = OUTPUT
-    model = builder.model(checkpoint.hidden, extra_outputs or [])
-    return model
+    return builder.model(layout, checkpoint.hidden, extra_outputs or [])
 
 
 def _constants(builder: Builder, checkpoint: Checkpoint) -> None:
     head = checkpoint.hidden // checkpoint.heads
-    builder.constant("zero", np.array([0], np.int64))
-    builder.constant("one", np.array([1], np.int64))
-    builder.constant("two", np.array([2], np.int64))
     builder.constant("by_head", np.array([0, 0, checkpoint.heads, head], np.int64))
-    builder.constant("joined", np.array([0, 0, checkpoint.hidden], np.int64))
     builder.constant("attention_scale", np.array(math.sqrt(head), np.float32))
     builder.constant("mask_axes", np.array([1, 2], np.int64))
     builder.constant("keep", np.array(1, np.float32))
@@ -122,13 +120,11 @@ def _norm(builder: Builder, checkpoint: Checkpoint, x: str, name: str) -> str:
     return builder.node("LayerNormalization", [x, scale, shift], name, axis=-1, epsilon=checkpoint.layer_norm_epsilon)
 
 
-def _embeddings(builder: Builder, checkpoint: Checkpoint) -> str:
+def _embeddings(builder: Builder, checkpoint: Checkpoint, layout: Layout) -> str:
     rows = builder.node("Gather", [builder.stored("embeddings.word"), "input_ids"], "word.f16")
     word = builder.node("Cast", [rows], "word", to=TensorProto.FLOAT)
     kind = builder.node("Gather", [builder.weight("embeddings.token_type"), "token_type_ids"], "token_type")
-    shape = builder.node("Shape", ["input_ids"], "shape")
-    length = builder.node("Slice", [shape, "one", "two"], "sequence_length")
-    position = builder.node("Slice", [builder.weight("embeddings.position"), "zero", length, "zero"], "position")
+    position = layout.position(builder)
     total = builder.node("Add", [builder.node("Add", [word, kind], "word_and_type"), position], "embedded")
     return _norm(builder, checkpoint, total, "embeddings.norm")
 
@@ -145,17 +141,20 @@ def _heads(builder: Builder, x: str, order: list[int]) -> str:
     return builder.node("Transpose", [builder.node("Reshape", [x, "by_head"], f"{x}.split")], f"{x}.heads", perm=order)
 
 
-def _layer(builder: Builder, checkpoint: Checkpoint, linear: Linear, name: str, x: str, mask: str) -> str:
-    query = _heads(builder, linear(builder, x, f"{name}.query"), [0, 2, 1, 3])
-    key = _heads(builder, linear(builder, x, f"{name}.key"), [0, 2, 3, 1])
-    value = _heads(builder, linear(builder, x, f"{name}.value"), [0, 2, 1, 3])
+def _layer(
+    builder: Builder, checkpoint: Checkpoint, layout: Layout, linear: Linear, name: str, x: str, mask: str
+) -> str:
+    def heads(part: str, order: list[int]) -> str:
+        return _heads(builder, layout.to_rows(builder, linear(builder, x, f"{name}.{part}")), order)
+
+    query, key, value = heads("query", [0, 2, 1, 3]), heads("key", [0, 2, 3, 1]), heads("value", [0, 2, 1, 3])
     products = builder.node("MatMul", [query, key], f"{name}.attention.products")
     scores = builder.node("Div", [products, "attention_scale"], f"{name}.attention.scores")
     masked = builder.node("Add", [scores, mask], f"{name}.attention.masked")
     shares = builder.node("Softmax", [masked], f"{name}.attention.shares", axis=-1)
     mixed = builder.node("MatMul", [shares, value], f"{name}.attention.mixed")
     ordered = builder.node("Transpose", [mixed], f"{name}.attention.ordered", perm=[0, 2, 1, 3])
-    context = builder.node("Reshape", [ordered, "joined"], f"{name}.context")
+    context = layout.to_tokens(builder, ordered, f"{name}.context")
     attended = linear(builder, context, f"{name}.attention_out")
     residual = builder.node("Add", [attended, x], f"{name}.attention_residual")
     x = _norm(builder, checkpoint, residual, f"{name}.attention_norm")

@@ -27,13 +27,14 @@ FLOAT_PROBE_COSINE = 0.99999
 INT8_PROBE_COSINE = 0.992
 
 
-def _artifact(precision: str, graph: str, requires: list[str], probe_cosine: float) -> dict[str, object]:
+def _artifact(precision: str, graph: str, ragged: bool, requires: list[str], probe_cosine: float) -> dict[str, object]:
     return {
         "id": precision,
         "format": "onnx",
         "precision": precision,
         "graph": graph,
         "files": [graph, weights.FILE_NAME],
+        **({"ragged": True} if ragged else {}),
         "requires": requires,
         "probe_cosine": probe_cosine,
     }
@@ -61,8 +62,8 @@ def describe(folder: Path, dimensions: int, probe_vectors: np.ndarray, fitted_on
         "tokenizer": TOKENIZER,
         "rotation": {"file": rotation.FILE_NAME, "axes": dimensions, "fitted_on": fitted_on},
         "artifacts": [
-            _artifact("fp32", FLOAT_GRAPH, [], FLOAT_PROBE_COSINE),
-            _artifact("int8", INT8_GRAPH, ["int8_dot"], INT8_PROBE_COSINE),
+            _artifact("fp32", FLOAT_GRAPH, True, [], FLOAT_PROBE_COSINE),
+            _artifact("int8", INT8_GRAPH, False, ["int8_dot"], INT8_PROBE_COSINE),
         ],
         "files": {
             name: {"bytes": (folder / name).stat().st_size, "sha256": sha256(folder / name)} for name in sorted(FILES)

@@ -1,6 +1,7 @@
-// One bare session in a worker thread: no scheduler, no pooling, nothing of the engine.
+// One bare session in a worker thread: no scheduler, no pooling, nothing of the engine but how ids become tensors.
 import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
+import { isRagged, padded, ragged } from '../../../libs/backends/dist/onnx/inputs.js';
 
 const { graph, threads } = workerData;
 const session = await ort.InferenceSession.create(graph, {
@@ -11,30 +12,20 @@ const session = await ort.InferenceSession.create(graph, {
   graphOptimizationLevel: 'all',
   logSeverityLevel: 3,
 });
-const needsTypes = session.inputNames.includes('token_type_ids');
+const layout = isRagged(session.inputNames) ? ragged : padded;
 
 /** @param {{ ids: Int32Array, starts: Int32Array, lengths: Int32Array }} texts in shared memory */
 function feeds(texts, rows) {
-  let longest = 0;
-  for (const row of rows) longest = Math.max(longest, texts.lengths[row]);
-  const ids = new BigInt64Array(rows.length * longest);
-  const mask = new BigInt64Array(ids.length);
-  const idWords = new Int32Array(ids.buffer);
-  const maskWords = new Int32Array(mask.buffer);
-  rows.forEach((row, line) => {
-    const start = texts.starts[row];
-    for (let t = 0, word = line * longest * 2; t < texts.lengths[row]; t++, word += 2) {
-      idWords[word] = texts.ids[start + t];
-      maskWords[word] = 1;
-    }
-  });
-  const shape = [rows.length, longest];
-  const tensor = (data) => new ort.Tensor('int64', data, shape);
-  return {
-    input_ids: tensor(ids),
-    attention_mask: tensor(mask),
-    ...(needsTypes && { token_type_ids: tensor(new BigInt64Array(ids.length)) }),
-  };
+  const lengths = Int32Array.from(rows, (row) => texts.lengths[row]);
+  const ids = new Int32Array(lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  for (const row of rows) {
+    ids.set(texts.ids.subarray(texts.starts[row], texts.starts[row] + texts.lengths[row]), at);
+    at += texts.lengths[row];
+  }
+  const { inputs } = layout(ids, lengths, { padTokenId: 0, positionOffset: 0 });
+  const tensor = ({ words, shape }) => new ort.Tensor('int64', new BigInt64Array(words.buffer), shape);
+  return Object.fromEntries(session.inputNames.map((name) => [name, tensor(inputs[name])]));
 }
 
 const tasks = {

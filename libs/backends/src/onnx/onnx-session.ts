@@ -7,7 +7,8 @@ import {
   type Pooling,
   type SessionOutput,
 } from '@sutra-embedder/engine/session';
-import { poolRows, unpadRows } from './pooling';
+import { isRagged, padded, PADDED_INPUTS, ragged, RAGGED_INPUTS, type Input } from './inputs';
+import { joinRows, poolRows } from './pooling';
 
 /** What an ONNX session is opened with; crosses to its host as plain data. */
 export interface OnnxSessionOptions {
@@ -46,19 +47,14 @@ export async function openSession(options: unknown): Promise<ModelSession> {
   }
 }
 
-/** Inputs that can be filled from token ids alone. */
-const KNOWN_INPUTS = ['input_ids', 'attention_mask', 'token_type_ids', 'position_ids'] as const;
-type KnownInput = (typeof KNOWN_INPUTS)[number];
-
 /** Names that exporters give to one vector a token, best first. */
 const TOKEN_OUTPUTS = ['last_hidden_state', 'token_embeddings'];
 
 class OnnxSession implements ModelSession {
-  private readonly inputs: ReadonlySet<string>;
+  private readonly ragged: boolean;
   private readonly output: string;
   private readonly pooling: Pooling;
-  private readonly padTokenId: number;
-  private readonly positionOffset: number;
+  private readonly inputOptions: { padTokenId: number; positionOffset: number };
 
   /** @throws Error when the graph wants an input that token ids do not give */
   constructor(
@@ -66,14 +62,14 @@ class OnnxSession implements ModelSession {
     private readonly session: Ort.InferenceSession,
     { pooling, padTokenId = 0, positionOffset = 0 }: OnnxSessionOptions,
   ) {
-    this.inputs = new Set(session.inputNames);
     this.pooling = pooling;
-    this.padTokenId = padTokenId;
-    this.positionOffset = positionOffset;
-    const unknown = session.inputNames.filter((name) => !KNOWN_INPUTS.includes(name as KnownInput));
+    this.inputOptions = { padTokenId, positionOffset };
+    this.ragged = isRagged(session.inputNames);
+    const known: readonly string[] = this.ragged ? RAGGED_INPUTS : PADDED_INPUTS;
+    const unknown = session.inputNames.filter((name) => !known.includes(name));
     if (unknown.length > 0) {
       throw new Error(
-        `The graph wants the input ${unknown.join(', ')}; only ${KNOWN_INPUTS.join(', ')} can be given. Export it for feature extraction, without a cache of past keys`,
+        `The graph wants the input ${unknown.join(', ')}; only ${known.join(', ')} can be given. Export it for feature extraction, without a cache of past keys`,
       );
     }
     this.output = TOKEN_OUTPUTS.find((name) => session.outputNames.includes(name)) ?? session.outputNames[0] ?? '';
@@ -81,21 +77,21 @@ class OnnxSession implements ModelSession {
 
   async run({ ids, lengths, output, normalize }: Batch): Promise<SessionOutput> {
     const startedAt = performance.now();
-    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-    const results = await this.session.run(this.feeds(ids, lengths, longest));
+    const { inputs, starts } = (this.ragged ? ragged : padded)(ids, lengths, this.inputOptions);
+    const results = await this.session.run(this.feeds(inputs));
     const hidden = results[this.output];
     if (!hidden) throw new Error(`The graph gave no output named ${this.output}`);
-    if (hidden.dims.length !== 3 || hidden.type !== 'float32') {
+    if (hidden.dims.length !== (this.ragged ? 2 : 3) || hidden.type !== 'float32') {
       throw new Error(
-        `The graph's output ${this.output} is ${hidden.type} with ${hidden.dims.length} axes where float32 vectors of every token (rows x tokens x dimensions) are needed`,
+        `The graph's output ${this.output} is ${hidden.type} with ${hidden.dims.length} axes where float32 vectors of every token (${this.ragged ? 'tokens' : 'rows x tokens'} x dimensions) are needed`,
       );
     }
-    const dimensions = hidden.dims[2] ?? 0;
+    const dimensions = hidden.dims.at(-1) ?? 0;
     const values = hidden.data as Float32Array;
     const vectors =
       output === 'tokens'
-        ? unpadRows(values, lengths, longest, dimensions)
-        : poolRows(values, lengths, longest, dimensions, this.pooling);
+        ? joinRows(values, lengths, starts, dimensions)
+        : poolRows(values, lengths, starts, dimensions, this.pooling);
     if (normalize) normalizeRows(vectors, dimensions);
     return { vectors, dimensions, inferMs: performance.now() - startedAt };
   }
@@ -104,31 +100,12 @@ class OnnxSession implements ModelSession {
     return this.session.release();
   }
 
-  private feeds(ids: Int32Array, lengths: Int32Array, longest: number): Record<string, Ort.Tensor> {
-    const shape = [lengths.length, longest];
-    const size = lengths.length * longest;
-    const feeds: Record<string, Ort.Tensor> = {};
-    const feed = (name: KnownInput): Int32Array | undefined => {
-      if (!this.inputs.has(name)) return undefined;
-      const values = new BigInt64Array(size);
-      feeds[name] = new this.ort.Tensor('int64', values, shape);
-      // All values are small: writing the low word of each little-endian int64 avoids a BigInt for every token.
-      return new Int32Array(values.buffer);
-    };
-    const idWords = feed('input_ids');
-    const maskWords = feed('attention_mask');
-    const positionWords = feed('position_ids');
-    feed('token_type_ids');
-    let next = 0;
-    lengths.forEach((length, row) => {
-      for (let token = 0, word = row * longest * 2; token < longest; token++, word += 2) {
-        const real = token < length;
-        if (idWords) idWords[word] = real ? (ids[next++] as number) : this.padTokenId;
-        if (maskWords) maskWords[word] = real ? 1 : 0;
-        // Padding repeats the last position: it is masked, and must not reach past the model's position table.
-        if (positionWords) positionWords[word] = this.positionOffset + (real ? token : Math.max(0, length - 1));
-      }
-    });
-    return feeds;
+  private feeds(inputs: Readonly<Record<string, Input>>): Record<string, Ort.Tensor> {
+    return Object.fromEntries(
+      this.session.inputNames.map((name) => {
+        const { words, shape } = inputs[name] as Input;
+        return [name, new this.ort.Tensor('int64', new BigInt64Array(words.buffer), shape)];
+      }),
+    );
   }
 }

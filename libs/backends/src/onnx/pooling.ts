@@ -4,21 +4,22 @@ import type { Pooling } from '@sutra-embedder/engine/session';
  * Token vectors to one vector a row, over the real tokens only. Sums are kept in float64, so that a row's result does
  * not depend on how long its batch was padded.
  *
- * @param hidden rows x longest x dimensions, row-major
+ * @param hidden token vectors, row-major
  * @param lengths real tokens of each row
+ * @param starts where each row begins among the token vectors
  * @returns rows x dimensions
  */
 export function poolRows(
   hidden: Float32Array,
   lengths: Int32Array,
-  longest: number,
+  starts: Int32Array,
   dimensions: number,
   pooling: Pooling,
 ): Float32Array {
   const pooled = new Float32Array(lengths.length * dimensions);
   const sum = new Float64Array(dimensions);
   for (let row = 0; row < lengths.length; row++) {
-    const start = row * longest * dimensions;
+    const start = (starts[row] as number) * dimensions;
     const length = lengths[row] as number;
     const out = pooled.subarray(row * dimensions, (row + 1) * dimensions);
     switch (pooling) {
@@ -48,17 +49,17 @@ function mean(hidden: Float32Array, start: number, length: number, sum: Float64A
 }
 
 /** Rows of real tokens without the padding between them: (sum of lengths) x dimensions. */
-export function unpadRows(
+export function joinRows(
   hidden: Float32Array,
   lengths: Int32Array,
-  longest: number,
+  starts: Int32Array,
   dimensions: number,
 ): Float32Array {
   const total = lengths.reduce((tokens, length) => tokens + length, 0);
   const rows = new Float32Array(total * dimensions);
   let at = 0;
   lengths.forEach((length, row) => {
-    const start = row * longest * dimensions;
+    const start = (starts[row] as number) * dimensions;
     rows.set(hidden.subarray(start, start + length * dimensions), at);
     at += length * dimensions;
   });

@@ -29,6 +29,8 @@ export interface Artifact {
   readonly path: string;
   /** Identity of the bytes: SHA-256 over the SHA-256 of every file; part of every cache key. */
   readonly sha256: string;
+  /** Padding costs it hardly anything, so texts of unlike length may share a batch. Default false. */
+  readonly ragged?: boolean;
   /** Instruction sets or features that the device needs to compute this artifact exactly, e.g. `int8_dot`. */
   readonly requires: readonly string[];
   /** Bytes of all its files; absent where that is not known. */

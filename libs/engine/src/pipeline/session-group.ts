@@ -20,6 +20,11 @@ import {
 import { BackendUnavailableError } from '../errors';
 import { TextReuse } from './text-reuse';
 
+/**
+ * Where padding costs a tenth, one batch more weighs ten times as much against it as where padding costs as much as text.
+ */
+const RAGGED_OVERHEAD_TOKENS = 100;
+
 export interface SessionGroupEvents extends SchedulerListener {
   onHostDeath(reason: Error): void;
   onHostOutput(line: string): void;
@@ -78,6 +83,7 @@ export class SessionGroup {
       pool,
       {
         ...(parts.scheduler ?? DEFAULT_SCHEDULER_OPTIONS),
+        ...(artifact.ragged && { overheadTokens: RAGGED_OVERHEAD_TOKENS }),
         ...limits,
         ...(options.tokenBudget && { tokenBudget: options.tokenBudget }),
       },
