@@ -48,6 +48,7 @@ try {
   const refused = await onPage(browser, stranger, (page) => page.evaluate((t) => window.runRefused(t), target));
   const expected = { rest: 'CONNECTION_ERROR', stream: 'CONNECTION_ERROR' };
   report('a page of another origin is kept out', describeDifference(refused, expected));
+  report('the docs page draws itself within its own content security policy', await drawDocs(browser, server.url));
   await browser.close();
 } finally {
   pages.close();
@@ -55,6 +56,18 @@ try {
   rmSync(profile, { recursive: true, force: true });
 }
 process.exit(failures === 0 ? 0 : 1);
+
+/** @returns {Promise<string | undefined>} what the browser complains of */
+async function drawDocs(browser, url) {
+  const page = await browser.newPage();
+  const complaints = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${url}/docs`);
+  await page.waitForSelector('.opblock-summary', { timeout: 60_000 });
+  await page.close();
+  return complaints.join('; ') || undefined;
+}
 
 function report(name, error) {
   if (error) failures++;

@@ -41,6 +41,12 @@ describe('the other routes', () => {
       expect(body).toEqual({ status: 'ready', progress: 1, estimated_time_remaining_ms: 0 });
     });
 
+    it('takes an empty body under a content type, as some clients send it', async () => {
+      const { status, body } = await service.post('/v1/models/all-MiniLM-L6-v2/download', '');
+      expect(status).toBe(200);
+      expect(body.status).toBe('ready');
+    });
+
     it.each([['nobody-knows-this'], ['..%2f..%2fetc%2fpasswd'], ['%00']])('knows no model %s', async (id) => {
       expect((await service.inject('POST', `/v1/models/${id}/download`)).status).toBe(404);
     });
@@ -101,6 +107,14 @@ describe('the other routes', () => {
       expect(EmbeddingConfig.properties.quantization.enum).toEqual(['none', 'int8', 'int4', 'binary']);
       expect(EmbeddingConfig.properties.batch_size).toMatchObject({ minimum: 1, maximum: 256 });
       expect(ErrorResponse.required).toEqual(['error']);
+    });
+
+    it('lets the page run its own scripts only, and nobody frame it', async () => {
+      const { headers, text } = await service.get('/docs');
+      expect(headers['content-security-policy']).toContain("default-src 'none'; script-src 'self';");
+      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+      expect(headers['x-content-type-options']).toBe('nosniff');
+      expect(text).not.toMatch(/<script(?![^>]* src=)|<style| on\w+=/);
     });
 
     it('serves a page and its files', async () => {

@@ -4,12 +4,14 @@ import { ENGINE_VERSION } from '@sutra-embedder/engine';
 import { AppModule } from './app.module';
 import type { Configuration } from './config/configuration';
 import { registerDocs } from './docs/docs.routes';
+import { TrustedProxies } from './security/trusted-proxies';
 import { PinoLogger } from './logging/pino-logger';
 import { ServiceLog } from './logging/service-log';
 import { loadPlugins } from './plugins/load-plugins';
 import { loadSurfaces } from './plugins/load-surfaces';
 import { RouteClaims } from './plugins/route-claims';
 import { RawRoutes } from './security/raw-routes';
+import { connectionOptions } from './transports/rest/connection-options';
 import { allowOrigins } from './transports/rest/cors';
 import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
@@ -17,6 +19,7 @@ import { RouteTable } from './transports/rest/route-table';
 import { requestValidation } from './transports/rest/validation';
 import { Calls } from './telemetry/calls';
 import { followRestCalls } from './telemetry/rest-calls';
+import { registerUpgradeHint } from './transports/ws/upgrade-hint';
 import { WsServer } from './transports/ws/ws-server';
 
 /** Builds the application, ready to listen. The service and the e2e tests both come through here. */
@@ -30,6 +33,8 @@ export async function createApplication(
     bodyLimit: configuration.bodyLimitBytes,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
+    trustProxy: new TrustedProxies(configuration.trustedProxies).trusts,
+    ...connectionOptions(configuration.connections),
   });
   const plugins = [...(await loadSurfaces(configuration.compat)), ...loadPlugins(configuration.plugins, process.cwd())];
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -58,7 +63,9 @@ export async function createApplication(
   allowOrigins(app, configuration.corsOrigins);
   registerJsonBody(fastify, configuration.bodyLimitBytes);
   registerDocs(app);
+  app.getHttpServer().maxConnections = configuration.connections.most;
   app.get(WsServer).attach(app.getHttpServer());
+  registerUpgradeHint(fastify);
   app.useGlobalPipes(requestValidation());
   // By exit(0), so that the log can write what waits; Nest would end itself by the signal.
   app.enableShutdownHooks([], { useProcessExit: true });

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { DEFAULT_HOSTING, ISOLATIONS, PRESETS, type Hosting } from '@sutra-embedder/engine';
 import { z } from 'zod';
+import { LIMIT_VARIABLES, readLimits, type LimitsConfiguration } from './limits-configuration';
 import { readHubEnvironment, type HubConfiguration } from './hub-environment';
 import { readOtlpEnvironment, type TracingConfiguration } from './otlp-environment';
 import { readSecurity, SECURITY_VARIABLES, type SecurityConfiguration } from './security-configuration';
@@ -75,6 +76,7 @@ const variables = z.strictObject({
   SUTRA_WS_RESUME_MS: whole(0).default(60_000),
   SUTRA_WS_COMPRESSION: z.enum(['on', 'off']).default('off'),
   SUTRA_CORS_ORIGINS: list.default([]),
+  ...LIMIT_VARIABLES,
   SUTRA_COMPAT: surfaces.default([...COMPAT_SURFACES]),
   SUTRA_ALIASES: aliases.default({}),
 });
@@ -83,7 +85,7 @@ const variables = z.strictObject({
 export const VARIABLES: readonly string[] = Object.keys(variables.shape);
 
 /** How the service is set up. Read once from the environment, frozen, injected. */
-export interface Configuration {
+export interface Configuration extends LimitsConfiguration {
   readonly host: string;
   readonly httpPort: number;
   readonly grpcPort: number;
@@ -216,6 +218,7 @@ export function loadConfiguration(environment: Readonly<Record<string, string | 
       origins: Object.freeze(values.SUTRA_CORS_ORIGINS),
     }),
     corsOrigins: Object.freeze(values.SUTRA_CORS_ORIGINS),
+    ...readLimits(values),
   });
 }
 

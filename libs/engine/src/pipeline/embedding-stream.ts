@@ -133,6 +133,11 @@ export class EmbeddingStream {
     this.onOutcome?.();
   }
 
+  /** Takes texts again after `end()`: one of its texts was refused for now, and will be added anew. */
+  reopen(): void {
+    this.ended = false;
+  }
+
   /**
    * The next outcome, or undefined once all texts of an ended stream are answered. It counts as unread until `release()`.
    * One reader at a time.

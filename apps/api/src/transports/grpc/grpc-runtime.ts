@@ -9,6 +9,8 @@ import { Protocol } from './protocol';
 
 export interface RuntimeOptions {
   readonly receiveLimitBytes: number;
+  /** A connection without a call is closed after so long. */
+  readonly idleMs: number;
   readonly plugins: readonly PluginServices[];
   /** Told of a plugin whose services could not be added: the others serve without them. */
   onPluginError(error: PluginError): void;
@@ -27,12 +29,13 @@ export class GrpcRuntime {
   private readonly connections: ReturnType<Server['createConnectionInjector']>;
   private readonly services: readonly string[];
 
-  constructor(services: CallServices, { receiveLimitBytes, plugins, onPluginError }: RuntimeOptions) {
+  constructor(services: CallServices, { receiveLimitBytes, idleMs, plugins, onPluginError }: RuntimeOptions) {
     const protocol = new Protocol();
     this.server = new Server({
       'grpc.max_receive_message_length': receiveLimitBytes,
       'grpc.max_send_message_length': SEND_LIMIT_BYTES,
       'grpc.max_concurrent_streams': STREAMS_PER_CONNECTION,
+      'grpc.max_connection_idle_ms': idleMs,
       'grpc.keepalive_time_ms': KEEPALIVE_MS.every,
       'grpc.keepalive_timeout_ms': KEEPALIVE_MS.timeout,
       'grpc.enable_channelz': 0,

@@ -53,6 +53,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
       }
     }
     const server = createServer({ noDelay: true }, (socket) => this.accept(socket));
+    server.maxConnections = this.configuration.connections.most;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.configuration.grpcPort, this.configuration.host, resolve);
     });
@@ -94,6 +95,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
       },
       {
         receiveLimitBytes: this.configuration.bodyLimitBytes,
+        idleMs: this.configuration.connections.idleMs,
         plugins: this.registry.list('grpc').map(({ strategy, plugin }) => ({
           plugin,
           proto: strategy.proto,

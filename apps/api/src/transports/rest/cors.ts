@@ -1,7 +1,15 @@
 import type { INestApplication } from '@nestjs/common';
 
-/** What a page may read beside the body: why it was refused, for how long, and by which version. */
-const EXPOSED = ['x-request-id', 'x-sutra-version', 'retry-after', 'date'];
+/** What a page may read beside the body: why it was refused, for how long, what it may still send, and by which version. */
+const EXPOSED = [
+  'x-request-id',
+  'x-sutra-version',
+  'retry-after',
+  'ratelimit',
+  'ratelimit-policy',
+  'date',
+  'www-authenticate',
+];
 const PREFLIGHT_SECONDS = 600;
 
 /** Lets pages of these origins call REST. Without any, browsers keep every other page away, as they do by default. */

@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
 import { InvalidArgumentError, InvalidDimensionsError } from '@sutra-embedder/engine';
 
 interface Problem {
@@ -9,7 +9,7 @@ interface Problem {
 
 /** Requests are checked against their DTO; a field nobody knows is refused, for ignoring it would be a lie. */
 export function requestValidation(): ValidationPipe {
-  return new ValidationPipe({
+  return new RequestValidation({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -17,6 +17,14 @@ export function requestValidation(): ValidationPipe {
     validationError: { target: false, value: true },
     exceptionFactory: (errors) => toError(errors),
   });
+}
+
+class RequestValidation extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && value === undefined)
+      throw new InvalidArgumentError('The request has no body; send a JSON object');
+    return super.transform(value, metadata) as Promise<unknown>;
+  }
 }
 
 function toError(errors: readonly ValidationError[]): Error {

@@ -1,4 +1,10 @@
-import { writeJson, type EmbeddedText, type EmbeddingStream, type StreamOutcome } from '@sutra-embedder/engine';
+import {
+  InvalidArgumentError,
+  writeJson,
+  type EmbeddedText,
+  type EmbeddingStream,
+  type StreamOutcome,
+} from '@sutra-embedder/engine';
 import { vectorPart } from '../rest/embedding-response';
 import type { Call } from '../../telemetry/call';
 import type { StreamSettings } from '../streams/stream-settings';
@@ -15,12 +21,17 @@ interface Label {
   readonly position: number;
   /** Of the message that brought it. */
   readonly messageId: string;
+  readonly isFinal: boolean;
 }
 
 /** The stream of a session, with the names its client gave the texts. */
 export class SessionStream {
   private readonly labels = new Map<number, Label>();
   private readonly ids = new RecentIds(REMEMBERED_IDS);
+  /** Chunks that were refused for now. The stream stays open until they are sent again. */
+  private readonly owed = new Set<string>();
+  private complete = false;
+  private stopped = false;
 
   constructor(
     readonly stream: EmbeddingStream,
@@ -37,10 +48,30 @@ export class SessionStream {
   }
 
   /** @throws BufferFullError; then the chunk was not taken and its id is free */
-  add({ chunk_id, text, position }: AddChunkDto, messageId: string): void {
+  add({ chunk_id, text, position, is_final = false }: AddChunkDto, messageId: string): void {
+    if (this.complete && !this.owed.has(chunk_id))
+      throw new InvalidArgumentError('The stream has had its final chunk and takes no more', { field: 'action' });
     const index = this.stream.add(text);
     this.ids.add(chunk_id);
-    this.labels.set(index, { chunkId: chunk_id, position: position ?? index, messageId });
+    this.owed.delete(chunk_id);
+    this.labels.set(index, { chunkId: chunk_id, position: position ?? index, messageId, isFinal: is_final });
+    this.complete ||= is_final;
+    if (this.complete && this.owed.size === 0) this.stream.end();
+  }
+
+  /** A chunk was refused and may be sent again: its id is free, and the stream waits for it. */
+  putBack({ chunkId, isFinal }: Label): void {
+    this.ids.delete(chunkId);
+    if (this.stopped) return;
+    this.owed.add(chunkId);
+    if (isFinal) this.complete = false;
+    this.stream.reopen();
+  }
+
+  /** Takes no more chunks. */
+  stop(): void {
+    this.stopped = true;
+    this.stream.end();
   }
 
   /** Hands out a chunk's label, once. */

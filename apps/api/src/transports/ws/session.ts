@@ -126,7 +126,6 @@ export class Session {
         field: 'chunk_id',
       });
     current.add(chunk, messageId);
-    if (chunk.is_final) current.stream.end();
   }
 
   /** @returns how many of them were waiting for it */
@@ -162,7 +161,7 @@ export class Session {
     // Nobody will come back to this server for what it has not read.
     if (!this.connection) return this.dispose();
     this.acknowledges = false;
-    this.current?.stream.end();
+    this.current?.stop();
   }
 
   /** Ends for good. */
@@ -180,6 +179,7 @@ export class Session {
         const label = current.labelOf(outcome.index);
         if (outcome.error) {
           const error = this.report(outcome.error, current);
+          if (error.retryAfterMs !== undefined) current.putBack(label);
           await this.deliver(errorMessage(error, label.messageId, label.chunkId));
           stream.release();
           continue;
