@@ -6,7 +6,7 @@ export interface LabeledPoint {
   readonly label: number;
 }
 
-const [WIDTH, HEIGHT, MARGIN] = [1000, 620, 60];
+const [WIDTH, HEIGHT, MARGIN, LINE] = [1000, 620, 60, 18];
 const COLORS = ['#4c72b0', '#dd8452', '#55a868', '#c44e52', '#8172b3', '#937860'];
 
 /** Points with their texts, as an SVG document. */
@@ -21,18 +21,28 @@ export function scatterPlot(title: string, points: readonly LabeledPoint[]): str
     HEIGHT - MARGIN,
     2 * MARGIN,
   );
-  const marks = points.map((point) => {
-    const [cx, cy] = [x(point.x), y(point.y)];
-    const color = COLORS[point.label % COLORS.length];
-    // Words go toward the middle.
-    const [anchor, at] = cx > WIDTH / 2 ? ['end', cx - 10] : ['start', cx + 10];
-    return `  <circle cx="${cx}" cy="${cy}" r="6" fill="${color}"/>
-  <text x="${at}" y="${cy + 4}" text-anchor="${anchor}">${escaped(point.text)}</text>`;
+  const marks = points
+    .map(({ text, label, ...point }) => ({
+      text,
+      cx: x(point.x),
+      cy: y(point.y),
+      color: COLORS[label % COLORS.length],
+    }))
+    .sort((a, b) => a.cy - b.cy);
+  // Words go toward the middle, each on a line of its own.
+  const free = { start: 0, end: 0 };
+  const drawn = marks.map(({ text, cx, cy, color }) => {
+    const [anchor, at] = cx > WIDTH / 2 ? (['end', cx - 24] as const) : (['start', cx + 24] as const);
+    const line = Math.max(cy, free[anchor]);
+    free[anchor] = line + LINE;
+    return `  <line x1="${cx}" y1="${cy}" x2="${at}" y2="${line}" stroke="${color}"/>
+  <circle cx="${cx}" cy="${cy}" r="6" fill="${color}"/>
+  <text x="${at}" y="${line + 4}" text-anchor="${anchor}">${escaped(text)}</text>`;
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="13">
   <rect width="100%" height="100%" fill="white"/>
   <text x="${WIDTH / 2}" y="40" text-anchor="middle" font-size="20">${escaped(title)}</text>
-${marks.join('\n')}
+${drawn.join('\n')}
 </svg>
 `;
 }

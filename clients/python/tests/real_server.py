@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -19,7 +20,8 @@ _PATIENCE = 90.0
 class RealServer:
     """Can be killed and started again at the same address."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._environment = environment or {}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port: int = free.getsockname()[1]
@@ -36,6 +38,7 @@ class RealServer:
             "SUTRA_LOG_LEVEL": "error",
             # A folder of models of one's own, where the tests are to see more than ship.
             **({"SUTRA_MODELS_DIR": models} if (models := os.environ.get("SUTRA_MODELS_DIR")) else {}),
+            **self._environment,
         }
         self._process = subprocess.Popen(["node", str(MAIN)], env=environment, stdout=subprocess.DEVNULL)
         self._wait()

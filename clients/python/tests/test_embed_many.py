@@ -163,7 +163,8 @@ def test_a_server_killed_and_restarted_loses_and_duplicates_nothing(form: str) -
             threading.Thread(target=server.start).start()
 
     try:
-        with SutraEmbedder(base_url=server.url) as embedder:
+        # More attempts than the default's, for a start takes its time on a busy machine.
+        with SutraEmbedder(base_url=server.url, retry_attempts=30) as embedder:
             whole = embedder.embed_many(texts[:97])
             options = {"texts_per_request": 20, "on_progress": on_progress}
             if form == "blocking":

@@ -9,6 +9,8 @@ const MAIN = resolve(__dirname, '../../../apps/api/dist/main.js');
 
 /** The built server in a process of its own, which a test may kill. */
 export class RealServer {
+  private static readonly children = new Set<ChildProcess>();
+
   private constructor(
     readonly port: number,
     private readonly child: ChildProcess,
@@ -34,6 +36,8 @@ export class RealServer {
         ...environment,
       },
     });
+    this.children.add(child);
+    child.once('exit', () => this.children.delete(child));
     const said: string[] = [];
     for await (const line of createInterface({ input: child.stderr })) {
       said.push(line);
@@ -43,6 +47,13 @@ export class RealServer {
       }
     }
     throw new Error(`The server did not start:\n${said.join('\n')}`);
+  }
+
+  /** Ends all there are, also one that a failed test has left in the middle of its start. */
+  static async endAll(): Promise<void> {
+    const exits = [...this.children].map((child) => once(child, 'exit'));
+    for (const child of this.children) child.kill('SIGKILL');
+    await Promise.all(exits);
   }
 
   /** No goodbye: sockets break where they are. */

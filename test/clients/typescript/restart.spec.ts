@@ -4,6 +4,10 @@ import { RealServer } from './real-server';
 const texts = (count: number) => Array.from({ length: count }, (_, i) => `text number ${i}`);
 /** Kills that interrupt something: while requests or chunks are under way. */
 const KILLS = 3;
+/** Each test starts the server so many times, which a busy machine takes its time for. */
+jest.setTimeout(300_000);
+/** More than the default, which reaches over 40 seconds: a start takes longer than that where the machine is busy. */
+const PATIENT = { maxRetries: 30 };
 
 describe('a server that is killed and started again', () => {
   let server: RealServer;
@@ -12,7 +16,7 @@ describe('a server that is killed and started again', () => {
     server = await RealServer.start();
     expected = (await new SutraEmbedder({ baseUrl: server.url }).embed(texts(1000))).embeddings;
   });
-  afterAll(() => server.stop());
+  afterAll(() => RealServer.endAll());
 
   /** Kills and restarts on the same port, away from whoever asks for it. */
   async function restart(): Promise<void> {
@@ -22,7 +26,7 @@ describe('a server that is killed and started again', () => {
   }
 
   it('in the middle of embedMany loses nothing and duplicates nothing', async () => {
-    const client = new SutraEmbedder({ baseUrl: server.url });
+    const client = new SutraEmbedder({ baseUrl: server.url, ...PATIENT });
     const many = client.embedMany(texts(1000), {}, { textsPerRequest: 20, concurrency: 4 });
     const indexes: number[] = [];
     const restarts: Promise<void>[] = [];
@@ -41,7 +45,7 @@ describe('a server that is killed and started again', () => {
   });
 
   it('in the middle of embedStream loses nothing and duplicates nothing', async () => {
-    const client = new SutraEmbedder({ baseUrl: server.url, maxRetries: 8 });
+    const client = new SutraEmbedder({ baseUrl: server.url, ...PATIENT });
     const seen = new Set<number>();
     const restarts: Promise<void>[] = [];
     for await (const { index, embedding } of client.embedStream(texts(1000), { buffer_size: 20 })) {

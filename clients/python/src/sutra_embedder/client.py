@@ -269,8 +269,14 @@ class SutraEmbedder:
         :param poll_interval: seconds between two looks
         :raises DownloadFailedError: where it will not be ready
         """
-        call = Call("POST", f"/models/{quote(model_id, safe='')}/download")
-        return await await_download(model_id, lambda: self._json(call), on_progress, poll_interval)
+        path = f"/models/{quote(model_id, safe='')}"
+
+        async def look() -> dict[str, Any]:
+            model = await self._json(Call("GET", path))
+            return {**model, "status": model["state"]}
+
+        begin = Call("POST", f"{path}/download")
+        return await await_download(model_id, lambda: self._json(begin), look, on_progress, poll_interval)
 
     async def health_check(self) -> dict[str, Any]:
         """How the server is. An unhealthy one is an answer, not an error."""
