@@ -117,6 +117,27 @@ describe("OpenAI's API", () => {
     expect(form).toMatchObject({ status: 415, body: { error: { code: 'unsupported_content_type' } } });
   });
 
+  it('lists in both shapes what may be asked for', async () => {
+    const { body } = await service.get('/v1/models');
+    expect(body).toMatchObject({ object: 'list', total_count: (body.models as unknown[]).length });
+    const ids = (body.data as { id: string; object: string; owned_by: string }[]).map(({ id }) => id);
+    expect(ids).toEqual(expect.arrayContaining(['efficient', MODEL, 'text-embedding-3-small']));
+    expect(ids).not.toContain('high-quality');
+    for (const model of ids) expect((await embed({ input: 'a', model })).status).toBe(200);
+    for (const id of ['text-embedding-3-small', MODEL, `sentence-transformers/${MODEL}`]) {
+      expect((await service.get(`/v1/models/${id}`)).body).toMatchObject({
+        id,
+        object: 'model',
+        owned_by: 'sentence-transformers',
+        model_id: MODEL,
+      });
+    }
+    expect(await service.get('/v1/models/gpt-4')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'MODEL_NOT_FOUND' } },
+    });
+  });
+
   it('leaves to the native API what has both fields, or neither', async () => {
     for (const body of [{ input: 'a', texts: ['a'] }, { model: MODEL }]) {
       const { status, body: answer } = await service.post('/v1/embeddings', body);

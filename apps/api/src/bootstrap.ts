@@ -10,6 +10,7 @@ import { ServiceLog } from './logging/service-log';
 import { loadPlugins } from './plugins/load-plugins';
 import { loadSurfaces } from './plugins/load-surfaces';
 import { RouteClaims } from './plugins/route-claims';
+import { RouteExtensions } from './plugins/route-extensions';
 import { RawRoutes } from './security/raw-routes';
 import { connectionOptions } from './transports/rest/connection-options';
 import { allowOrigins } from './transports/rest/cors';
@@ -60,6 +61,7 @@ export async function createApplication(
   });
   app.get(RawRoutes).guard(fastify);
   app.get(RouteClaims).attach(fastify);
+  app.get(RouteExtensions).attach(fastify);
   allowOrigins(app, configuration.corsOrigins);
   registerJsonBody(fastify, configuration.bodyLimitBytes);
   registerDocs(app);

@@ -10,7 +10,7 @@ import { readSecurity, SECURITY_VARIABLES, type SecurityConfiguration } from './
 const OF_CLIENTS = new Set(['SUTRA_BASE_URL', 'SUTRA_API_KEY']);
 
 /** Surfaces of other products' APIs, each a plugin: the packages @sutra-embedder/compat-*. */
-export const COMPAT_SURFACES = ['openai', 'tei', 'cohere', 'ollama'] as const;
+export const COMPAT_SURFACES = ['openai', 'jina', 'tei', 'cohere', 'ollama', 'declined'] as const;
 export type CompatSurface = (typeof COMPAT_SURFACES)[number];
 
 const port = z.coerce.number().int().min(0).max(65535);

@@ -1,13 +1,16 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { METRICS_REGISTRY } from '@sutra-embedder/engine';
-import { register } from 'prom-client';
+import { collectDefaultMetrics, register } from 'prom-client';
 import { CALL_METRIC_PROVIDERS, CallMetrics } from './call-metrics';
 import { EmbeddingMetrics, METRIC_PROVIDERS } from './embedding-metrics';
 import { GuardedMetricsController, MetricsController } from './metrics.controller';
 import { StreamsModule } from '../transports/streams/streams.module';
 import { WsModule } from '../transports/ws/ws.module';
 import { STREAM_METRIC_PROVIDERS, StreamMetrics } from './stream-metrics';
+
+// Of the process, not of an application: there may be several of those in one process, as in tests.
+collectDefaultMetrics();
 
 /** Global: plugins register metrics of their own without importing it. */
 @Global()
@@ -30,7 +33,7 @@ export class MetricsModule {
     const prometheus = PrometheusModule.register({
       path: '/v1/metrics',
       controller: guarded ? GuardedMetricsController : MetricsController,
-      defaultMetrics: { enabled: true },
+      defaultMetrics: { enabled: false },
     });
     return { module: MetricsModule, imports: [prometheus] };
   }

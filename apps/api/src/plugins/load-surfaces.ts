@@ -4,6 +4,8 @@ import { pluginModuleOf } from './load-plugins';
 
 /** Loaded only where they are switched on. */
 const SURFACES: Readonly<Record<CompatSurface, () => Promise<object>>> = {
+  jina: () => import('@sutra-embedder/compat-jina'),
+  declined: () => import('@sutra-embedder/compat-declined'),
   openai: () => import('@sutra-embedder/compat-openai'),
   tei: () => import('@sutra-embedder/compat-tei'),
   cohere: () => import('@sutra-embedder/compat-cohere'),

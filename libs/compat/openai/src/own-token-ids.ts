@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Plan } from '@sutra-embedder/engine';
+import { InvalidArgumentError, specialTokensAround, type Plan, type SpecialTokensAround } from '@sutra-embedder/engine';
 
 type Tokens = Pick<Plan['tokenizer'], 'encode' | 'decode' | 'wrap' | 'vocabularySize'>;
 
@@ -15,9 +15,11 @@ export function requireOwnIds(
   plan: Pick<Plan, 'model' | 'tokenizer'>,
 ): number[][] {
   const { model, tokenizer } = plan;
-  const frame = frameOf(tokenizer);
+  const frame = specialTokensAround(tokenizer);
+  // Without special tokens on both sides nothing tells them from another tokenizer's.
+  const provable = frame.before.length > 0 && frame.after.length > 0;
   return inputs.map((ids, index) => {
-    const inner = frame && unframed(ids, frame);
+    const inner = provable ? unframed(ids, frame) : undefined;
     if (inner && inner.every((id) => id < tokenizer.vocabularySize) && isCanonical(inner, tokenizer)) return inner;
     const field = inputs.length === 1 ? 'input' : `input[${index}]`;
     throw new InvalidArgumentError(
@@ -27,20 +29,7 @@ export function requireOwnIds(
   });
 }
 
-interface Frame {
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
-
-/** The special tokens around a text, or undefined where the model has none that would tell its ids from others. */
-function frameOf(tokenizer: Tokens): Frame | undefined {
-  const probe = tokenizer.vocabularySize - 1;
-  const ids = [...tokenizer.wrap([probe], 64, 'none').ids];
-  const at = ids.lastIndexOf(probe);
-  return ids.length < 3 || at < 1 ? undefined : { before: ids.slice(0, at), after: ids.slice(at + 1) };
-}
-
-function unframed(ids: readonly number[], { before, after }: Frame): number[] | undefined {
+function unframed(ids: readonly number[], { before, after }: SpecialTokensAround): number[] | undefined {
   const end = ids.length - after.length;
   const framed =
     end >= before.length && before.every((id, i) => ids[i] === id) && after.every((id, i) => ids[end + i] === id);

@@ -1,0 +1,1 @@
+export { DeclinedModule } from './declined.module';

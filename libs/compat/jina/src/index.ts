@@ -1,0 +1,1 @@
+export { JinaModule } from './jina.module';
