@@ -17,6 +17,7 @@ import { allowOrigins } from './transports/rest/cors';
 import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
 import { RouteTable } from './transports/rest/route-table';
+import { schemaController } from './transports/rest/schema-compilers';
 import { requestValidation } from './transports/rest/validation';
 import { Calls } from './telemetry/calls';
 import { followRestCalls } from './telemetry/rest-calls';
@@ -36,6 +37,7 @@ export async function createApplication(
     routerOptions: { ignoreTrailingSlash: true },
     trustProxy: new TrustedProxies(configuration.trustedProxies).trusts,
     ...connectionOptions(configuration.connections),
+    schemaController,
   });
   const plugins = [...(await loadSurfaces(configuration.compat)), ...loadPlugins(configuration.plugins, process.cwd())];
   const app = await NestFactory.create<NestFastifyApplication>(

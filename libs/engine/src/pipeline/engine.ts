@@ -154,7 +154,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
           model,
           artifact,
           options: choice.options,
-          tokenizer: await this.tokenizer(model, backend),
+          tokenizer: () => this.tokenizer(model, backend),
           events: {
             onBatch: (report) =>
               this.events.emit('batch', { ...report, model: model.id, precision: artifact.precision }),

@@ -35,7 +35,7 @@ export interface SessionGroupParts {
   readonly model: Model;
   readonly artifact: Artifact;
   readonly options: SessionOptions;
-  readonly tokenizer: Tokenizer;
+  readonly tokenizer: () => Promise<Tokenizer>;
   readonly events: SessionGroupEvents;
   readonly hosting: Hosting;
   readonly scheduler?: SchedulerOptions;
@@ -58,10 +58,14 @@ export class SessionGroup {
   static async open(parts: SessionGroupParts): Promise<SessionGroup> {
     const { backend, model, artifact, options, tokenizer, events, cache, hosting } = parts;
     const openChecked = async (): Promise<SessionHost> => {
-      const host = await openHost(backend, model, artifact, options, hosting, (line) => events.onHostOutput(line));
+      const opening = openHost(backend, model, artifact, options, hosting, (line) => events.onHostOutput(line));
+      // Read while the session opens, in its thread where it has one; only then is the tokenizer's failure looked at.
+      const reading = tokenizer();
+      reading.catch(() => undefined);
+      const host = await opening;
       const limit = setTimeout(() => void host.kill(new Error('its self-check did not end')), OPEN_TIMEOUT_MS);
       try {
-        await selfCheck(host, model, artifact, tokenizer);
+        await selfCheck(host, model, artifact, await reading);
       } catch (error) {
         await host.close();
         throw error;

@@ -247,14 +247,19 @@ export class PlanResolver {
     const artifact = artifacts.find(({ id }) => id === choice.artifact);
     const backend = this.registry.get('backend', choice.backend);
     if (!artifact || !backend) return undefined;
-    // A tokenizer that cannot be read fails the model, not this backend.
-    const tokenizer = await this.opener.tokenizer(model, backend);
+    // Read while the sessions open in their threads.
+    const reading = this.opener.tokenizer(model, backend);
+    reading.catch(() => undefined);
     try {
       const available = await backend.probe(this.inventory, artifact);
-      if (available.available)
-        return { choice, artifact, tokenizer, group: await this.opener.group(backend, model, artifact, choice) };
+      if (available.available) {
+        const group = await this.opener.group(backend, model, artifact, choice);
+        return { choice, artifact, tokenizer: await reading, group };
+      }
       rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: available.reason });
     } catch (error) {
+      // A tokenizer that cannot be read fails the model, not this backend.
+      await reading;
       rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: errorMessage(error) });
     }
     return undefined;

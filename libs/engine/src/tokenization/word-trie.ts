@@ -1,3 +1,5 @@
+import { Branches } from './branches';
+
 /**
  * The pieces of a vocabulary as one double-array trie with two roots: pieces that begin a word and pieces that
  * continue one. A step from a node by a symbol is `base[node] + symbol`, valid when `check` there names the node: two
@@ -19,14 +21,16 @@ export class WordTrie {
   /** @param continuingPrefix what marks a piece that continues a word, such as `##`; without it there are none */
   constructor(vocabulary: ReadonlyMap<string, number>, continuingPrefix?: string) {
     this.symbols = numberSymbols(vocabulary.keys());
-    const continuing: [string, number][] = [];
+    const branches = new Branches(2, vocabulary.keys());
+    const symbolOf = (code: number) => this.symbolOf(code);
     for (const [piece, id] of vocabulary) {
+      branches.add(this.begin, piece, 0, id, symbolOf);
       if (continuingPrefix !== undefined && piece.startsWith(continuingPrefix)) {
-        continuing.push([piece.slice(continuingPrefix.length), id]);
+        branches.add(this.continue, piece, continuingPrefix.length, id, symbolOf);
       }
     }
     this.check[this.begin] = this.check[this.continue] = ROOT;
-    const last = this.pack([sorted([...vocabulary]), sorted(continuing)]);
+    const last = this.pack(branches);
     // Room for any step from any node, so that lookups need no bounds.
     this.reserve(last + this.symbols.size + 2);
     this.base = this.base.slice(0, last + this.symbols.size + 2);
@@ -39,60 +43,47 @@ export class WordTrie {
     return this.symbols.get(code) ?? 0;
   }
 
-  /** Places all nodes, breadth first, and returns the last place taken. A node is a range of sorted pieces. */
-  private pack(roots: readonly Piece[][]): number {
-    const queue: Range[] = roots.map((pieces, at) => ({ pieces, from: 0, to: pieces.length, depth: 0, at }));
-    let last = roots.length - 1;
-    let free = roots.length; // no place before is free
+  /** Gives all nodes their places, breadth first, and returns the last place taken. */
+  private pack({ roots, size, symbol, child, sibling, id }: Branches): number {
+    const queue = new Int32Array(size);
+    const place = new Int32Array(size);
+    for (let root = 0; root < roots; root++) queue[root] = place[root] = root;
+    let queued = roots;
+    let last = roots - 1;
+    let free = roots; // no place before is free
     let wide = free; // where the search for several places at once begins
-    for (const node of queue) {
-      const steps = this.stepsOf(node);
-      if (steps.length === 0) continue;
+    for (let next = 0; next < queued; next++) {
+      const node = queue[next] as number; // within bounds: `queued` nodes were put there
+      const at = place[node] as number;
+      this.ids[at] = id(node);
+      const first = child[node] as number;
+      if (first === 0) continue;
       while (this.check[free] !== NOBODY) this.reserve(++free + 1);
       let least = Infinity;
-      for (const step of steps) least = Math.min(least, step.symbol);
-      let base = Math.max(0, (steps.length === 1 ? free : Math.max(free, wide)) - least);
-      for (let tries = 0; !this.fits(base, steps); tries++, base++) {
+      for (let step = first; step !== 0; step = sibling[step] as number)
+        least = Math.min(least, symbol[step] as number);
+      let base = Math.max(0, (sibling[first] === 0 ? free : Math.max(free, wide)) - least);
+      for (let tries = 0; !this.fits(base, first, symbol, sibling); tries++, base++) {
         // What keeps failing is nearly full: searching it again for each node would take quadratic time.
         if (tries > 100) wide = base + least;
       }
-      this.base[node.at] = base;
-      for (const { symbol, from, to, length } of steps) {
-        const at = base + symbol;
-        this.check[at] = node.at;
-        last = Math.max(last, at);
-        queue.push({ pieces: node.pieces, from, to, depth: node.depth + length, at });
+      this.base[at] = base;
+      for (let step = first; step !== 0; step = sibling[step] as number) {
+        const taken = base + (symbol[step] as number);
+        this.check[taken] = at;
+        place[step] = taken;
+        queue[queued++] = step;
+        last = Math.max(last, taken);
       }
     }
     return last;
   }
 
-  /** The children of a node; a piece that ends at the node gives it its id. */
-  private stepsOf({ pieces, from, to, depth, at }: Range): Step[] {
-    const steps: Step[] = [];
-    let last: Step | undefined;
-    let lastCode = -1;
-    for (let i = from; i < to; i++) {
-      const [text, id] = pieces[i] ?? ['', -1];
-      if (text.length === depth) {
-        // The reference never looks an empty piece up.
-        if (depth > 0) this.ids[at] = id;
-        continue;
-      }
-      const code = text.codePointAt(depth) ?? 0;
-      if (last === undefined || code !== lastCode) {
-        last = { symbol: this.symbolOf(code), from: i, to: i, length: code > 0xffff ? 2 : 1 };
-        lastCode = code;
-        steps.push(last);
-      }
-      last.to = i + 1;
-    }
-    return steps;
-  }
-
-  private fits(base: number, steps: readonly Step[]): boolean {
+  private fits(base: number, first: number, symbol: Int32Array, sibling: Int32Array): boolean {
     this.reserve(base + this.symbols.size + 1);
-    for (const { symbol } of steps) if (this.check[base + symbol] !== NOBODY) return false;
+    for (let step = first; step !== 0; step = sibling[step] as number) {
+      if (this.check[base + (symbol[step] as number)] !== NOBODY) return false;
+    }
     return true;
   }
 
@@ -107,42 +98,20 @@ export class WordTrie {
 const NOBODY = -1;
 const ROOT = -2;
 
-type Piece = readonly [text: string, id: number];
-
-interface Range {
-  readonly pieces: readonly Piece[];
-  readonly from: number;
-  readonly to: number;
-  /** UTF-16 units of the pieces that lead to the node. */
-  readonly depth: number;
-  /** The node's place. */
-  readonly at: number;
-}
-
-interface Step {
-  readonly symbol: number;
-  readonly from: number;
-  to: number;
-  readonly length: number;
-}
-
 /** Frequent characters get small symbols, which lets the arrays pack tightly. */
 function numberSymbols(pieces: Iterable<string>): Map<number, number> {
-  const counts = new Map<number, number>();
+  const counts = new Uint32Array(0x110000);
   for (const piece of pieces) {
     for (let i = 0; i < piece.length; i++) {
-      const code = piece.codePointAt(i) ?? 0;
+      const code = piece.codePointAt(i) as number; // i is inside the piece
       if (code > 0xffff) i++;
-      counts.set(code, (counts.get(code) ?? 0) + 1);
+      (counts[code] as number)++;
     }
   }
-  const byFrequency = [...counts].sort(([codeA, a], [codeB, b]) => b - a || codeA - codeB);
-  return new Map(byFrequency.map(([code], index) => [code, index + 1]));
-}
-
-/** Any order does that keeps pieces with a common beginning together. */
-function sorted(pieces: Piece[]): Piece[] {
-  return pieces.sort(([a], [b]) => (a < b ? -1 : 1));
+  const used: number[] = [];
+  for (let code = 0; code < counts.length; code++) if (counts[code] !== 0) used.push(code);
+  used.sort((a, b) => (counts[b] as number) - (counts[a] as number) || a - b);
+  return new Map(used.map((code, index) => [code, index + 1]));
 }
 
 function extended(array: Int32Array, size: number, filler: number): Int32Array<ArrayBuffer> {

@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, request, type Dispatcher } from 'undici';
+import type { Dispatcher, request } from 'undici';
 import { DownloadError, faultOf, PassingFault } from './hub-error';
 import { DEFAULT_ENDPOINT, DEFAULT_PATIENCE, type HubOptions, type Patience } from './hub-options';
 
@@ -27,27 +27,22 @@ export interface Download {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+interface Connection {
+  readonly dispatcher: Dispatcher;
+  readonly request: typeof request;
+}
+
 const MAX_REDIRECTS = 6;
 
 /** Speaks to a Hugging Face hub, or to a mirror that speaks as it does. */
 export class HubClient {
-  private readonly dispatcher: Dispatcher;
+  private connection: Promise<Connection> | undefined;
   private readonly endpoint: string;
   private readonly patience: Patience;
 
   constructor(private readonly options: Omit<HubOptions, 'storeFolder'>) {
     this.endpoint = (options.endpoint ?? DEFAULT_ENDPOINT).replace(/\/+$/, '');
     this.patience = { ...DEFAULT_PATIENCE, ...options.patience };
-    const { http = '', https = '', none = '' } = options.proxies ?? {};
-    // Empty strings keep the agent from reading the environment by itself.
-    this.dispatcher = new EnvHttpProxyAgent({
-      httpProxy: http,
-      httpsProxy: https || http,
-      noProxy: none,
-      connectTimeout: Math.min(this.patience.stallMs, 10_000),
-      headersTimeout: this.patience.stallMs,
-      bodyTimeout: this.patience.stallMs,
-    });
   }
 
   /**
@@ -95,7 +90,24 @@ export class HubClient {
   }
 
   async close(): Promise<void> {
-    await this.dispatcher.close();
+    await (await this.connection)?.dispatcher.close();
+  }
+
+  /** Opened by the first download: most servers never make one, and would load a hundred modules for nothing. */
+  private connect(): Promise<Connection> {
+    return (this.connection ??= import('undici').then(({ EnvHttpProxyAgent, request }) => {
+      const { http = '', https = '', none = '' } = this.options.proxies ?? {};
+      // Empty strings keep the agent from reading the environment by itself.
+      const dispatcher = new EnvHttpProxyAgent({
+        httpProxy: http,
+        httpsProxy: https || http,
+        noProxy: none,
+        connectTimeout: Math.min(this.patience.stallMs, 10_000),
+        headersTimeout: this.patience.stallMs,
+        bodyTimeout: this.patience.stallMs,
+      });
+      return { dispatcher, request };
+    }));
   }
 
   private async follow(
@@ -149,8 +161,9 @@ export class HubClient {
     headers: Record<string, string>,
     signal: AbortSignal,
   ): Promise<Dispatcher.ResponseData> {
+    const { request, dispatcher } = await this.connect();
     try {
-      return await request(url, { method, headers, signal, dispatcher: this.dispatcher });
+      return await request(url, { method, headers, signal, dispatcher });
     } catch (error) {
       if (signal.aborted) throw error;
       throw new PassingFault(`the hub cannot be reached (${codeOf(error)})`, undefined, { cause: error });
