@@ -13,6 +13,7 @@ import { RouteClaims } from './plugins/route-claims';
 import { RouteExtensions } from './plugins/route-extensions';
 import { RawRoutes } from './security/raw-routes';
 import { connectionOptions } from './transports/rest/connection-options';
+import { Certificates, tlsOptions } from './security/tls/certificates';
 import { allowOrigins } from './transports/rest/cors';
 import { registerJsonBody } from './transports/rest/json-body';
 import { requestIdOf } from './transports/rest/request-id';
@@ -29,7 +30,9 @@ export async function createApplication(
   configuration: Configuration,
   { logger } = new ServiceLog(configuration.logLevel),
 ): Promise<NestFastifyApplication> {
+  const { tls } = configuration.security;
   const adapter = new FastifyAdapter({
+    ...(tls && { https: tlsOptions(tls) }),
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: configuration.bodyLimitBytes,
@@ -68,6 +71,7 @@ export async function createApplication(
   registerJsonBody(fastify, configuration.bodyLimitBytes);
   registerDocs(app);
   app.getHttpServer().maxConnections = configuration.connections.most;
+  app.get(Certificates).serve(app.getHttpServer());
   app.get(WsServer).attach(app.getHttpServer());
   registerUpgradeHint(fastify);
   app.useGlobalPipes(requestValidation());

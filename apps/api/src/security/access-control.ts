@@ -9,10 +9,8 @@ import {
 } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Authenticator } from './authenticator';
+import { CHALLENGE } from './challenge';
 import { httpCredentials } from './http-credentials';
-
-/** RFC 6750: what a refused caller is told to bring. */
-const CHALLENGE = 'Bearer realm="sutra-embedder"';
 
 /** Whether an HTTP request may do what it asks for. */
 @Injectable()

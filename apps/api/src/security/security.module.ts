@@ -7,6 +7,7 @@ import { AccessGuard } from './access.guard';
 import { Authenticator } from './authenticator';
 import { createAuthenticator, type OpenedAuthenticator } from './create-authenticator';
 import { RawRoutes } from './raw-routes';
+import { Certificates } from './tls/certificates';
 
 const OPENED = Symbol('opened authenticator');
 
@@ -26,9 +27,10 @@ const OPENED = Symbol('opened authenticator');
     },
     AccessControl,
     RawRoutes,
+    Certificates,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticator, AccessControl, RawRoutes],
+  exports: [Authenticator, AccessControl, Certificates, RawRoutes],
 })
 export class SecurityModule implements OnModuleDestroy {
   constructor(@Inject(OPENED) private readonly opened: OpenedAuthenticator) {}

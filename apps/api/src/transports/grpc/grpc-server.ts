@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EmbeddingService, PluginError, StrategyRegistry, type EngineError } from '@sutra-embedder/engine';
@@ -8,6 +8,7 @@ import { InjectConfiguration } from '../../config/configuration.token';
 import { HealthService } from '../../health/health.service';
 import { Authenticator } from '../../security/authenticator';
 import { Calls } from '../../telemetry/calls';
+import { Certificates } from '../../security/tls/certificates';
 import { ModelsController } from '../rest/models.controller';
 import { requestValidation } from '../rest/validation';
 import { OpenStreams } from '../streams/open-streams';
@@ -32,6 +33,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
     private readonly health: HealthService,
     private readonly authenticator: Authenticator,
     private readonly registry: StrategyRegistry,
+    private readonly certificates: Certificates,
     private readonly calls: Calls,
     @InjectConfiguration() private readonly configuration: Configuration,
   ) {}
@@ -52,7 +54,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
         throw new PluginError(plugin, `the .proto of "${strategy.id}" is not there; ship it with the plugin`);
       }
     }
-    const server = createServer({ noDelay: true }, (socket) => this.accept(socket));
+    const server = this.certificates.http2Port((socket) => this.accept(socket));
     server.maxConnections = this.configuration.connections.most;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(this.configuration.grpcPort, this.configuration.host, resolve);

@@ -26,7 +26,7 @@ export class ClientCapabilitiesDto {
 export class HandshakeDto {
   @Text(16, { required: true }) protocol_version!: string;
   @Text(128, { description: 'Names a session to resume, or the new one.' }) session_id?: string;
-  @Text(1024, { description: 'For clients that cannot set headers.' }) api_key?: string;
+  @Text(8192, { description: 'API key or token, for clients that cannot set headers.' }) api_key?: string;
   @Nested(() => ClientCapabilitiesDto) client_capabilities?: ClientCapabilitiesDto;
 }
 

@@ -52,6 +52,9 @@ const KNOWN_CODES: ReadonlySet<number> = new Set([
   ...Object.values(CLOSE),
 ]);
 
+/** A key may be revoked, and a token expires, while its connection is open. */
+const RECHECK_MS = 5_000;
+
 type Request = Extract<ClientMessage, { type: 'request' }>;
 
 /** One client's socket: reads its messages in order, and answers each. */
@@ -63,10 +66,11 @@ export class Peer {
   private heardAt: number;
   private pinged = false;
   private session: Session | undefined;
+  private checkedAt = 0;
 
   constructor(
     socket: WebSocket,
-    private readonly credentials: Credentials,
+    private credentials: Credentials,
     private readonly call: Call,
     private readonly services: PeerServices,
     onClosed: () => void,
@@ -94,9 +98,10 @@ export class Peer {
     const now = this.services.now();
     const { idleMs, handshakeMs } = this.services.limits;
     if (!this.session && now - this.openedAt >= handshakeMs) {
-      return this.connection.close(CLOSE.noHandshake, 'no handshake came');
+      return this.connection.close(CLOSE.strange, 'no handshake came');
     }
     if (now - this.heardAt >= idleMs) return this.connection.close(CLOSE.idle, 'nothing was heard for too long');
+    if (this.session && now - this.checkedAt >= RECHECK_MS) void this.recheckCaller(now);
     if (now - this.heardAt < idleMs / 2 || this.pinged) return;
     this.pinged = true;
     this.connection.send(ping());
@@ -179,10 +184,10 @@ export class Peer {
       });
     const { registry, authenticator, limits } = this.services;
     const { apiKeys, authorizations } = this.credentials;
-    const principal = await authenticator.authenticate({
-      apiKeys: body.api_key === undefined ? apiKeys : [...apiKeys, body.api_key],
-      authorizations,
-    });
+    const shown = { apiKeys: body.api_key === undefined ? apiKeys : [...apiKeys, body.api_key], authorizations };
+    const principal = await authenticator.authenticate(shown);
+    this.credentials = shown;
+    this.checkedAt = this.services.now();
     this.call.principal = principal;
     if (!allows(principal, 'embedding.read')) throw new PermissionDeniedError('embedding.read');
     const { max_chunk_size = limits.messageBytes, preferred_dimensions } = body.client_capabilities ?? {};
@@ -212,6 +217,17 @@ export class Peer {
       }),
     );
     session.attach(this.connection)?.close(CLOSE.takenOver, 'the session goes on over another connection');
+  }
+
+  private async recheckCaller(now: number): Promise<void> {
+    this.checkedAt = now;
+    try {
+      await this.services.authenticator.authenticate(this.credentials);
+    } catch (error) {
+      // That the server of a token's keys does not answer says nothing about the caller.
+      if (toEngineError(error).code === 'UNAUTHENTICATED')
+        this.connection.close(CLOSE.strange, 'the key or token is not valid any more');
+    }
   }
 
   private async validated<Dto extends object>(metatype: new () => Dto, payload: object): Promise<Dto> {

@@ -5,7 +5,7 @@ import { InvalidArgumentError, type EngineError } from '@sutra-embedder/engine';
 export const PROTOCOL_VERSION = '1.0';
 
 /** Codes of closing, beside 1001 (shutting down) and 1009 (message too large), which mean what RFC 6455 says. */
-export const CLOSE = { goingAway: 1001, noHandshake: 4401, idle: 4408, takenOver: 4409 } as const;
+export const CLOSE = { goingAway: 1001, strange: 4401, idle: 4408, takenOver: 4409 } as const;
 
 const ID_LENGTH = 128;
 

@@ -5,10 +5,13 @@ import { EngineError } from '@sutra-embedder/engine';
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
 import { Authenticator } from '../../security/authenticator';
+import { CHALLENGE } from '../../security/challenge';
+import { httpCredentials } from '../../security/http-credentials';
 import { Calls } from '../../telemetry/calls';
 import { toHttpError } from '../rest/error-envelope';
 import { requestIdOf } from '../rest/request-id';
 import { requestValidation } from '../rest/validation';
+import { toEngineError } from '../streams/to-engine-error';
 import { OpenStreams, shuttingDown } from '../streams/open-streams';
 import { allowedOrigin } from './allowed-origin';
 import { SessionRegistry } from './session-registry';
@@ -46,8 +49,9 @@ export class WsServer implements BeforeApplicationShutdown {
   }
 
   attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.upgrade(request, socket, head),
+    server.on(
+      'upgrade',
+      (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.upgrade(request, socket, head),
     );
   }
 
@@ -57,11 +61,24 @@ export class WsServer implements BeforeApplicationShutdown {
     await this.runtime?.close();
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = this.refusal(request);
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => undefined);
+    const refusal = (await this.strange(request)) ?? this.refusal(request);
     if (refusal) return refuse(request, socket, refusal);
     this.runtime ??= this.load();
     this.runtime.accept(request, socket, head);
+  }
+
+  /** Whoever shows a key in a header must show a good one; browsers cannot, and show theirs in the handshake. */
+  private async strange(request: IncomingMessage): Promise<EngineError | undefined> {
+    const credentials = httpCredentials(request);
+    if (credentials.apiKeys.length + credentials.authorizations.length === 0) return undefined;
+    try {
+      await this.authenticator.authenticate(credentials);
+      return undefined;
+    } catch (error) {
+      return toEngineError(error);
+    }
   }
 
   private refusal({ url = '', headers }: IncomingMessage): EngineError | undefined {
@@ -128,8 +145,8 @@ function refuse(request: IncomingMessage, socket: Duplex, error: EngineError): v
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(text)}`,
     'connection: close',
+    ...(error.code === 'UNAUTHENTICATED' ? [`www-authenticate: ${CHALLENGE}`] : []),
     ...(retryAfterSeconds === undefined ? [] : [`retry-after: ${retryAfterSeconds}`]),
   ];
-  socket.on('error', () => undefined);
   socket.end(`${headers.join('\r\n')}\r\n\r\n${text}`);
 }
