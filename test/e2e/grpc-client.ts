@@ -19,9 +19,9 @@ const definition = loadSync(
 export type AnyClient = Client & Record<string, (...args: any[]) => any>;
 
 /** A plain grpc-js client, as any Node program would make one. */
-export function connect(port: number, options = {}): AnyClient {
+export function connect(port: number, options = {}, security = credentials.createInsecure()): AnyClient {
   const loaded = loadPackageDefinition(definition) as any;
-  return new loaded.sutra.embedder.v1.EmbedderService(`127.0.0.1:${port}`, credentials.createInsecure(), options);
+  return new loaded.sutra.embedder.v1.EmbedderService(`127.0.0.1:${port}`, security, options);
 }
 
 export interface Reply {

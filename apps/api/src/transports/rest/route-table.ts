@@ -1,9 +1,15 @@
 /** Which methods each path of the service takes. */
 export class RouteTable {
-  private readonly routes: { readonly segments: readonly string[]; readonly method: string }[] = [];
+  private readonly routes: { readonly segments: readonly string[]; readonly method: string; readonly url: string }[] =
+    [];
+
+  /** Every route, as it was declared. */
+  get all(): readonly { readonly method: string; readonly url: string }[] {
+    return this.routes;
+  }
 
   add(method: string, url: string): void {
-    this.routes.push({ segments: segmentsOf(url), method });
+    this.routes.push({ segments: segmentsOf(url), method, url });
   }
 
   /** Methods of the path of a URL, sorted; none where there is no such path. */
