@@ -31,15 +31,16 @@ export async function createApplication(
   { logger } = new ServiceLog(configuration.logLevel),
 ): Promise<NestFastifyApplication> {
   const { tls } = configuration.security;
+  const { http, ...connections } = connectionOptions(configuration.connections);
   const adapter = new FastifyAdapter({
-    ...(tls && { https: tlsOptions(tls) }),
+    ...(tls ? { https: { ...http, ...tlsOptions(tls) } } : { http }),
     genReqId: requestIdOf,
     requestIdHeader: false,
     bodyLimit: configuration.bodyLimitBytes,
     forceCloseConnections: 'idle',
     routerOptions: { ignoreTrailingSlash: true },
     trustProxy: new TrustedProxies(configuration.trustedProxies).trusts,
-    ...connectionOptions(configuration.connections),
+    ...connections,
     schemaController,
   });
   const plugins = [...(await loadSurfaces(configuration.compat)), ...loadPlugins(configuration.plugins, process.cwd())];
