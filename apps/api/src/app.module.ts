@@ -11,6 +11,7 @@ import { EngineLog } from './logging/engine-log';
 import { loadTuning } from './config/tuning-file';
 import { HealthModule } from './health/health.module';
 import { MetricsModule } from './metrics/metrics.module';
+import { LimitsModule } from './limits/limits.module';
 import { SecurityModule } from './security/security.module';
 import { SystemModule } from './system/system.module';
 import { TelemetryModule } from './telemetry/telemetry.module';
@@ -46,6 +47,7 @@ export class AppModule {
         StoreModule.forRoot({ modelFolders, hub, catalogueFile }),
         QuantizationModule,
         HardwareModule,
+        LimitsModule,
         SecurityModule,
         TelemetryModule.forRoot(configuration, logger),
         RestModule,

@@ -5,6 +5,7 @@ import { AppModule } from './app.module';
 import type { Configuration } from './config/configuration';
 import { registerDocs } from './docs/docs.routes';
 import { TrustedProxies } from './security/trusted-proxies';
+import { Callers } from './limits/callers';
 import { PinoLogger } from './logging/pino-logger';
 import { ServiceLog } from './logging/service-log';
 import { loadPlugins } from './plugins/load-plugins';
@@ -66,6 +67,7 @@ export async function createApplication(
     done();
   });
   app.get(RawRoutes).guard(fastify);
+  app.get(Callers).attach(fastify);
   app.get(RouteClaims).attach(fastify);
   app.get(RouteExtensions).attach(fastify);
   allowOrigins(app, configuration.corsOrigins);

@@ -38,6 +38,14 @@ export const LIMIT_VARIABLES = {
   SUTRA_KEEP_ALIVE_MS: atLeast(10).default(72_000),
   SUTRA_IDLE_TIMEOUT_MS: atLeast(10).default(300_000),
   SUTRA_MAX_CONNECTIONS: atLeast(1).default(10_000),
+  SUTRA_REQUEST_TIMEOUT_MS: atLeast(0).default(0),
+  SUTRA_RATE_REQUESTS_PER_MINUTE: atLeast(0).default(0),
+  SUTRA_RATE_TOKENS_PER_MINUTE: atLeast(0).default(0),
+  SUTRA_RATE_ADDRESS_REQUESTS_PER_MINUTE: atLeast(0).default(0),
+  SUTRA_RATE_ADDRESS_TOKENS_PER_MINUTE: atLeast(0).default(0),
+  SUTRA_REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'is not an address such as redis://127.0.0.1:6379' })
+    .optional(),
 };
 
 type Values = z.output<z.ZodObject<typeof LIMIT_VARIABLES>>;
@@ -46,6 +54,21 @@ export interface LimitsConfiguration {
   /** Addresses and ranges whose X-Forwarded-For is believed. */
   readonly trustedProxies: readonly string[];
   readonly connections: ConnectionLimits;
+  /** Within this time a request is answered; 0: no bound. */
+  readonly requestTimeoutMs: number;
+  readonly rates: RateConfiguration;
+}
+
+export interface RateConfiguration {
+  /** Where replicas share their counts; undefined: each counts for itself. */
+  readonly redisUrl: string | undefined;
+  /** Those that are switched on. */
+  readonly limits: readonly {
+    readonly name: string;
+    readonly of: 'requests' | 'tokens';
+    readonly by: 'key' | 'address';
+    readonly limit: number;
+  }[];
 }
 
 export function readLimits(values: Values): LimitsConfiguration {
@@ -59,6 +82,23 @@ export function readLimits(values: Values): LimitsConfiguration {
       receiveMs: values.SUTRA_RECEIVE_TIMEOUT_MS,
       keepAliveMs: values.SUTRA_KEEP_ALIVE_MS,
       idleMs: values.SUTRA_IDLE_TIMEOUT_MS,
+    }),
+    requestTimeoutMs: values.SUTRA_REQUEST_TIMEOUT_MS,
+    rates: Object.freeze({
+      redisUrl: values.SUTRA_REDIS_URL,
+      limits: (
+        [
+          { name: 'requests', of: 'requests', by: 'key', limit: values.SUTRA_RATE_REQUESTS_PER_MINUTE },
+          { name: 'tokens', of: 'tokens', by: 'key', limit: values.SUTRA_RATE_TOKENS_PER_MINUTE },
+          {
+            name: 'address-requests',
+            of: 'requests',
+            by: 'address',
+            limit: values.SUTRA_RATE_ADDRESS_REQUESTS_PER_MINUTE,
+          },
+          { name: 'address-tokens', of: 'tokens', by: 'address', limit: values.SUTRA_RATE_ADDRESS_TOKENS_PER_MINUTE },
+        ] as const
+      ).filter(({ limit }) => limit > 0),
     }),
   };
 }

@@ -8,6 +8,7 @@ import {
   type Principal,
 } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Callers } from '../limits/callers';
 import { Authenticator } from './authenticator';
 import { CHALLENGE } from './challenge';
 import { httpCredentials } from './http-credentials';
@@ -15,7 +16,10 @@ import { httpCredentials } from './http-credentials';
 /** Whether an HTTP request may do what it asks for. */
 @Injectable()
 export class AccessControl {
-  constructor(private readonly authenticator: Authenticator) {}
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly callers: Callers,
+  ) {}
 
   /**
    * Who sends a request; found out once, however many ask.
@@ -37,9 +41,24 @@ export class AccessControl {
 
   /**
    * Lets a request pass, or sets the challenge that its refusal carries and throws.
-   * @throws EngineError UNAUTHENTICATED or PERMISSION_DENIED; at once, or by rejecting
+   * @throws EngineError UNAUTHENTICATED, PERMISSION_DENIED or RATE_LIMITED; at once, or by rejecting
    */
   check(request: FastifyRequest, reply: FastifyReply, access: Access): true | Promise<true> {
+    if (access === 'public' || !this.callers.rates.active) return this.checkAccess(request, reply, access);
+    return this.checkLimited(request, reply, access);
+  }
+
+  /** Its address first: whoever guesses keys is held up before a key is looked at. */
+  private async checkLimited(request: FastifyRequest, reply: FastifyReply, access: Access): Promise<true> {
+    const { rates } = this.callers;
+    const caller = this.callers.of(request);
+    await rates.fromAddress(caller);
+    await this.checkAccess(request, reply, access);
+    await rates.fromPrincipal(caller, await this.identify(request));
+    return true;
+  }
+
+  private checkAccess(request: FastifyRequest, reply: FastifyReply, access: Access): true | Promise<true> {
     if (access === 'public') return true;
     const pass = (principal: Principal): true => {
       if (allows(principal, access)) return true;

@@ -1,4 +1,5 @@
 export * from './backend';
+export * from './embed-gate';
 export * from './grpc-services';
 export * from './hardware';
 export * from './hardware-selector';

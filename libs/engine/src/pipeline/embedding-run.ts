@@ -1,4 +1,4 @@
-import type { VectorCodes, Vectors } from '../contracts';
+import type { EmbedGate, VectorCodes, Vectors } from '../contracts';
 import { CancelledError, EngineError, InternalError, InvalidArgumentError, TextRefusedError } from '../errors';
 import type { Plan } from '../plan/plan';
 import type { RowListener, RowsResult, Ticket } from '../scheduler/ticket';
@@ -10,6 +10,11 @@ import type { Passenger, TextFlights } from './text-flights';
 
 /** Requests of more texts than this give the event loop a turn before they are tokenized. */
 const LARGE = 64;
+interface Tokenized {
+  readonly index: number;
+  readonly ids: Int32Array;
+}
+
 /** Longest stretch of tokenizing before the event loop gets its turn. */
 const SLICE_MS = 4;
 
@@ -43,6 +48,7 @@ export class EmbeddingRun implements RowListener, Passenger {
     private readonly plan: Plan,
     private readonly group: SessionGroup,
     private readonly onText: (text: EmbeddedText) => void,
+    private readonly charge?: EmbedGate['charge'],
   ) {
     this.missing = request.texts.length;
     this.times = request.observer && new StageTimes(request.observer);
@@ -152,23 +158,35 @@ export class EmbeddingRun implements RowListener, Passenger {
   private async tokenizeAndSubmit(): Promise<void> {
     const { texts } = this.request;
     let next = 0;
+    /** Where tokens are charged for, none is run before all of them are. */
+    const uncharged: Tokenized[] = [];
     // Where vectors are remembered, even a full queue does not keep this request from its answer.
     if (!this.group.reuse?.remembers) this.group.scheduler.precheck(this.ticket, texts.length);
     // Reading and checking a large request has taken its share of this turn already.
     if (texts.length > LARGE) await new Promise(setImmediate);
     while (next < texts.length && !this.ticket.cancelled) {
       const from = performance.now();
-      const slice: { index: number; ids: Int32Array }[] = [];
+      const slice: Tokenized[] = [];
       for (; next < texts.length && performance.now() - from < SLICE_MS; next++) {
         slice.push({ index: next, ids: this.encode(next) });
       }
       const to = performance.now();
       this.tokenizeMs += to - from;
       this.times?.tokenized(from, to);
-      const missing = slice.filter(({ index, ids }) => !this.found(index, ids));
-      this.submit(missing, (this.tokens / next) * (texts.length - next + missing.length));
+      if (this.charge) uncharged.push(...slice);
+      else this.lineUp(slice, texts.length - next);
       if (next < texts.length) await new Promise(setImmediate);
     }
+    if (!this.charge || this.ticket.cancelled) return;
+    await this.charge(this.tokens);
+    if (!this.ticket.cancelled) this.lineUp(uncharged, 0);
+  }
+
+  /** @param toCome texts that are not tokenized yet */
+  private lineUp(texts: readonly Tokenized[], toCome: number): void {
+    const missing = texts.filter(({ index, ids }) => !this.found(index, ids));
+    const soFar = this.request.texts.length - toCome;
+    this.submit(missing, (this.tokens / soFar) * (toCome + missing.length));
   }
 
   /** Lines up texts; when the queue has no room, whoever joined one of them tries for itself. */

@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
-import { CancelledError, InvalidArgumentError } from '../errors';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { EMBED_GATES, type EmbedGates } from '../contracts';
+import { CancelledError, EngineError, InvalidArgumentError } from '../errors';
 import type { Plan, PlanRequest } from '../plan/plan';
 import { Engine } from './engine';
 import { checkTexts } from './check-texts';
@@ -15,6 +16,7 @@ export class EmbeddingService {
   constructor(
     private readonly engine: Engine,
     private readonly events: EngineEvents,
+    @Optional() @Inject(EMBED_GATES) private readonly gates?: EmbedGates,
   ) {}
 
   /** What a request would run on. */
@@ -63,14 +65,16 @@ export class EmbeddingService {
     try {
       const { observer } = request;
       const from = performance.now();
-      if (signal?.aborted) throw new CancelledError();
+      const gate = this.gates?.current();
+      const ended = gate?.signal && signal ? AbortSignal.any([signal, gate.signal]) : (gate?.signal ?? signal);
+      if (ended?.aborted) throw EngineError.is(ended.reason) ? ended.reason : new CancelledError();
       const held = this.hold(request);
       const { plan, lease } = held instanceof Promise ? await held : held;
       observer?.stage('plan', from, performance.now());
       try {
         checkTexts(request, plan.tokenizer.vocabularySize);
         checkInputType(request.inputType, plan);
-        const summary = await new EmbeddingRun(request, plan, lease.group, onText).run(signal);
+        const summary = await new EmbeddingRun(request, plan, lease.group, onText, gate?.charge).run(ended);
         this.events.emit('embedded', summary, request.texts.length);
         observer?.embedded(summary, request.texts.length);
         return summary;

@@ -3,12 +3,14 @@ import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { CancelledError, DeadlineExceededError } from '@sutra-embedder/engine';
 import { requestIdOf } from '../rest/request-id';
 import type { Credentials } from '../../security/authenticator';
+import type { RateCaller } from '../../limits/caller';
+import type { Callers } from '../../limits/callers';
 import type { Call } from '../../telemetry/call';
 import type { Calls } from '../../telemetry/calls';
 import { traceParentOf } from '../../telemetry/trace-parent';
 
 /** What every kind of call has. */
-export type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'getDeadline' | 'cancelled'> & {
+export type AnyCall = Pick<ServerUnaryCall<unknown, unknown>, 'metadata' | 'getDeadline' | 'getPeer' | 'cancelled'> & {
   on(event: 'cancelled', listener: () => void): unknown;
   off(event: 'cancelled', listener: () => void): unknown;
 };
@@ -19,13 +21,19 @@ export interface CallFrame {
   /** Aborts when the caller cancels, its connection breaks or its deadline passes. */
   readonly signal: AbortSignal;
   readonly credentials: Credentials;
+  /** Who it is charged to. */
+  readonly caller: RateCaller;
   /** What follows it. */
   readonly call: Call;
   /** The call is answered. grpc-js tells of a cancellation after every answer too: nobody is to act on that. */
   answered(): void;
 }
 
-export function frameOf(call: AnyCall, calls: Calls, method: string): CallFrame {
+export function frameOf(
+  call: AnyCall,
+  { calls, callers }: { readonly calls: Calls; readonly callers: Callers },
+  method: string,
+): CallFrame {
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
   const cancel = () => controller.abort(deadlinePassed(call) ? new DeadlineExceededError() : new CancelledError());
@@ -40,12 +48,18 @@ export function frameOf(call: AnyCall, calls: Calls, method: string): CallFrame 
     requestId,
     call: calls.begin({ transport: 'grpc', route: method, requestId, parent }),
     signal: controller.signal,
+    caller: callers.from(withoutPort(call.getPeer()), first(call.metadata, 'x-forwarded-for')),
     credentials: {
       apiKeys: all(call.metadata, 'x-api-key'),
       authorizations: all(call.metadata, 'authorization'),
     },
     answered: () => call.off('cancelled', cancel),
   };
+}
+
+/** `127.0.0.1:5000` and `[::1]:5000`, or `::1:5000` as grpc-js writes it. */
+function withoutPort(peer: string): string {
+  return peer.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
 function deadlinePassed(call: AnyCall): boolean {

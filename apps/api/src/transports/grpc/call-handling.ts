@@ -7,6 +7,7 @@ import {
 } from '@grpc/grpc-js';
 import { allows, PermissionDeniedError, type Access, type EngineError, type Principal } from '@sutra-embedder/engine';
 import type { Authenticator } from '../../security/authenticator';
+import type { Callers } from '../../limits/callers';
 import type { Calls } from '../../telemetry/calls';
 import { toEngineError } from '../streams/to-engine-error';
 import { frameOf, type CallFrame } from './call-frame';
@@ -16,6 +17,7 @@ import type { Protocol } from './protocol';
 export interface HandlingServices {
   readonly authenticator: Authenticator;
   readonly calls: Calls;
+  readonly callers: Callers;
   /** Told of every failure, before the caller is. */
   onError(error: EngineError, requestId: string): void;
 }
@@ -35,9 +37,10 @@ export abstract class CallHandling<Services extends HandlingServices> {
     answer: (message: Message, frame: CallFrame, principal: Principal | undefined) => Promise<object>,
   ) {
     return (call: ServerUnaryCall<Message, object>, callback: (error: object | null, value?: object) => void): void => {
-      const frame = frameOf(call, this.services.calls, method);
+      const frame = frameOf(call, this.services, method);
       const answered = async () => {
-        return answer(call.request, frame, await this.callerOf(frame, access));
+        const principal = await this.callerOf(frame, access);
+        return this.services.callers.run(frame.caller, () => answer(call.request, frame, principal));
       };
       answered().then(
         (value) => {
@@ -59,9 +62,10 @@ export abstract class CallHandling<Services extends HandlingServices> {
     answer: (call: Call, frame: CallFrame, principal: Principal | undefined) => Promise<void>,
   ) {
     return (call: Call): void => {
-      const frame = frameOf(call, this.services.calls, method);
+      const frame = frameOf(call, this.services, method);
       const answered = async () => {
-        await answer(call, frame, await this.callerOf(frame, 'embedding.read'));
+        const principal = await this.callerOf(frame, 'embedding.read');
+        await this.services.callers.run(frame.caller, () => answer(call, frame, principal));
         frame.call.end('OK');
       };
       answered().catch((error: unknown) => {
@@ -71,12 +75,15 @@ export abstract class CallHandling<Services extends HandlingServices> {
     };
   }
 
-  /** @throws EngineError UNAUTHENTICATED or PERMISSION_DENIED */
-  private async callerOf({ credentials, call }: CallFrame, access: Access): Promise<Principal | undefined> {
+  /** @throws EngineError UNAUTHENTICATED, PERMISSION_DENIED or RATE_LIMITED */
+  private async callerOf({ credentials, call, caller }: CallFrame, access: Access): Promise<Principal | undefined> {
     if (access === 'public') return undefined;
+    const { rates } = this.services.callers;
+    await rates.fromAddress(caller);
     const principal = await this.services.authenticator.authenticate(credentials);
     call.principal = principal;
     if (!allows(principal, access)) throw new PermissionDeniedError(access);
+    await rates.fromPrincipal(caller, principal);
     return principal;
   }
 

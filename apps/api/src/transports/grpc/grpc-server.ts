@@ -6,6 +6,7 @@ import { EmbeddingService, PluginError, StrategyRegistry, type EngineError } fro
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
 import { HealthService } from '../../health/health.service';
+import { Callers } from '../../limits/callers';
 import { Authenticator } from '../../security/authenticator';
 import { Calls } from '../../telemetry/calls';
 import { Certificates } from '../../security/tls/certificates';
@@ -32,6 +33,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
     private readonly streams: OpenStreams,
     private readonly health: HealthService,
     private readonly authenticator: Authenticator,
+    private readonly callers: Callers,
     private readonly registry: StrategyRegistry,
     private readonly certificates: Certificates,
     private readonly calls: Calls,
@@ -91,6 +93,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
         models: this.modules.get(ModelsController, { strict: false }),
         health: this.health,
         authenticator: this.authenticator,
+        callers: this.callers,
         calls: this.calls,
         validation: requestValidation(),
         onError: (error, requestId) => this.log(error, requestId),

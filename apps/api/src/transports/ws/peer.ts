@@ -9,6 +9,8 @@ import {
   MIN_DIMENSIONS,
   PermissionDeniedError,
 } from '@sutra-embedder/engine';
+import type { RateCaller } from '../../limits/caller';
+import type { Callers } from '../../limits/callers';
 import type { Authenticator, Credentials } from '../../security/authenticator';
 import type { Call } from '../../telemetry/call';
 import { toEngineError } from '../streams/to-engine-error';
@@ -34,6 +36,7 @@ const MOST_WAITING = 16;
 export interface PeerServices extends SessionServices {
   readonly registry: SessionRegistry;
   readonly authenticator: Authenticator;
+  readonly callers: Callers;
   readonly validation: ValidationPipe;
   readonly limits: PeerLimits;
 }
@@ -71,6 +74,7 @@ export class Peer {
   constructor(
     socket: WebSocket,
     private credentials: Credentials,
+    private readonly caller: RateCaller,
     private readonly call: Call,
     private readonly services: PeerServices,
     onClosed: () => void,
@@ -140,7 +144,8 @@ export class Peer {
     try {
       message = readMessage(data, binary);
       if (message.type === 'ping') this.connection.send(pong(message.id));
-      else if (message.type === 'request') await this.act(message);
+      else if (message.type === 'request')
+        await this.services.callers.run(this.caller, () => this.act(message as Request));
     } catch (thrown) {
       const error = toEngineError(thrown);
       this.call.failed(error);
@@ -156,7 +161,7 @@ export class Peer {
     if (!session) throw new InvalidArgumentError('Send a handshake first', { field: 'payload.action' });
     switch (action) {
       case 'stream_embed':
-        return session.streamEmbed(await this.validated(StreamEmbedDto, payload), id);
+        return this.streamEmbed(session, await this.validated(StreamEmbedDto, payload), id);
       case 'add_chunk':
         return session.addChunk(await this.validated(AddChunkDto, payload), id);
       case 'ack': {
@@ -174,6 +179,11 @@ export class Peer {
     }
   }
 
+  private async streamEmbed(session: Session, body: StreamEmbedDto, id: string): Promise<void> {
+    await this.services.callers.rates.fromPrincipal(this.caller, session.principal);
+    return session.streamEmbed(body, id);
+  }
+
   private async handshake(id: string, body: HandshakeDto): Promise<void> {
     if (this.session)
       throw new InvalidArgumentError('This connection has had its handshake', { field: 'payload.action' });
@@ -183,6 +193,8 @@ export class Peer {
         supported: [PROTOCOL_VERSION],
       });
     const { registry, authenticator, limits } = this.services;
+    const { rates } = this.services.callers;
+    await rates.fromAddress(this.caller);
     const { apiKeys, authorizations } = this.credentials;
     const shown = { apiKeys: body.api_key === undefined ? apiKeys : [...apiKeys, body.api_key], authorizations };
     const principal = await authenticator.authenticate(shown);
@@ -190,6 +202,7 @@ export class Peer {
     this.checkedAt = this.services.now();
     this.call.principal = principal;
     if (!allows(principal, 'embedding.read')) throw new PermissionDeniedError('embedding.read');
+    await rates.fromPrincipal(this.caller, principal);
     const { max_chunk_size = limits.messageBytes, preferred_dimensions } = body.client_capabilities ?? {};
     const sessionId = body.session_id ?? `session_${randomUUID()}`;
     const found = registry.find(principal, sessionId);

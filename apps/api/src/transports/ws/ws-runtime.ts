@@ -49,8 +49,14 @@ export class WsRuntime {
       requestId: requestIdOf(request),
       parent: traceParentOf(request.headers),
     });
+    const caller = this.services.callers.from(
+      request.socket.remoteAddress ?? '',
+      single(request.headers['x-forwarded-for']),
+    );
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
-      const peer = new Peer(webSocket, httpCredentials(request), call, this.services, () => this.peers.delete(peer));
+      const peer = new Peer(webSocket, httpCredentials(request), caller, call, this.services, () =>
+        this.peers.delete(peer),
+      );
       this.peers.add(peer);
     });
   }
@@ -69,4 +75,9 @@ export class WsRuntime {
     for (const peer of this.peers) peer.check();
     this.services.registry.sweep();
   }
+}
+
+/** Node joins repeated X-Forwarded-For lines itself. */
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(',') : value;
 }

@@ -4,6 +4,7 @@ import { Injectable, Logger, type BeforeApplicationShutdown } from '@nestjs/comm
 import { EngineError } from '@sutra-embedder/engine';
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
+import { Callers } from '../../limits/callers';
 import { Authenticator } from '../../security/authenticator';
 import { CHALLENGE } from '../../security/challenge';
 import { httpCredentials } from '../../security/http-credentials';
@@ -32,6 +33,7 @@ export class WsServer implements BeforeApplicationShutdown {
   constructor(
     private readonly streams: OpenStreams,
     private readonly authenticator: Authenticator,
+    private readonly callers: Callers,
     private readonly calls: Calls,
     @InjectConfiguration() private readonly configuration: Configuration,
   ) {
@@ -107,6 +109,7 @@ export class WsServer implements BeforeApplicationShutdown {
         ...this.sessionServices(),
         registry: this.registry,
         authenticator: this.authenticator,
+        callers: this.callers,
         validation: requestValidation(),
         limits: {
           messageBytes,
