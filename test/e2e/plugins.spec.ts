@@ -130,6 +130,7 @@ describe('a plugin that breaks its contract stops the boot of a real server', ()
       /Plugin "taken-id-plugin": the backend id "onnx-cpu" is already taken by plugin "@sutra-embedder\/backends"/,
     ],
     ['no-proto', /Plugin "no-proto-plugin": the .proto of "lost" is not there; ship it with the plugin/],
+    ['extends-nothing', /Plugin "extends-nothing-plugin": it extends GET \/v1\/nowhere, which is no route/],
     ['no-plugin', /it exports no class with @EmbedderPlugin\(\)/],
     ['gone', /it was not found: there is no such file/],
   ])('%s', async (name, message) => {

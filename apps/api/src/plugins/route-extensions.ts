@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import {
   EXTENSION_METADATA,
+  PLUGIN_METADATA,
   PluginError,
+  type DecoratedPlugin,
   type ExtendAnswer,
   type ExtendedRequest,
   type RouteExtension,
@@ -48,8 +50,9 @@ export class RouteExtensions {
 
   private find(): ReadonlyMap<string, readonly FoundExtension[]> {
     const found = new Map<string, FoundExtension[]>();
-    for (const { instance, name: by } of this.discovery.getProviders()) {
+    for (const { instance, host } of this.discovery.getProviders()) {
       if (typeof instance !== 'object' || instance === null) continue;
+      const by = pluginOf(host?.metatype);
       const prototype = Object.getPrototypeOf(instance) as Record<string, ExtendAnswer> | null;
       if (!prototype) continue;
       for (const name of this.scanner.getAllMethodNames(prototype)) {
@@ -57,11 +60,16 @@ export class RouteExtensions {
         const routes = Reflect.getMetadata(EXTENSION_METADATA, method) as readonly RouteExtension[] | undefined;
         for (const { method: verb, path } of routes ?? []) {
           const key = `${verb} ${path}`;
-          found.set(key, [...(found.get(key) ?? []), { by: String(by), extend: method.bind(instance) }]);
-          this.missing.set(key, String(by));
+          found.set(key, [...(found.get(key) ?? []), { by, extend: method.bind(instance) }]);
+          this.missing.set(key, by);
         }
       }
     }
     return found;
   }
+}
+
+function pluginOf(module: unknown): string {
+  if (typeof module !== 'function') return 'application';
+  return (Reflect.getMetadata(PLUGIN_METADATA, module) as DecoratedPlugin | undefined)?.name ?? module.name;
 }
