@@ -1,11 +1,19 @@
-import { Base64, type EmbedRequest, type JsonPart, type Plan, type QuantizationScheme } from '@sutra-embedder/engine';
+import {
+  Base64,
+  coderOf,
+  type Coder,
+  type EmbedRequest,
+  type JsonPart,
+  type Plan,
+  type PlanRequest,
+} from '@sutra-embedder/engine';
 import type { EmbeddingType } from './embed-body';
 
 /** One type of a reply: how each vector is written. */
 export type VectorWriter = (values: Float32Array) => JsonPart;
 
 interface Plans {
-  plan(request: EmbedRequest): Promise<Plan>;
+  plan(request: PlanRequest): Promise<Plan>;
 }
 
 /**
@@ -19,29 +27,16 @@ export async function writerOf(type: EmbeddingType, request: EmbedRequest, plans
     case 'base64':
       return (values) => new Base64(values);
     case 'int8':
-      return numbers(await coder('int8', request, plans), (byte) => (byte << 24) >> 24);
+      return numbers(await coderOf('int8', request, plans), (byte) => (byte << 24) >> 24);
     case 'uint8':
-      return numbers(await coder('int8', request, plans), (byte) => ((byte << 24) >> 24) + 128);
+      return numbers(await coderOf('int8', request, plans), (byte) => ((byte << 24) >> 24) + 128);
     case 'ubinary':
-      return numbers(await coder('binary', request, plans), (byte) => byte);
+      return numbers(await coderOf('binary', request, plans), (byte) => byte);
     case 'binary':
-      return numbers(await coder('binary', request, plans), (byte) => byte - 128);
+      return numbers(await coderOf('binary', request, plans), (byte) => byte - 128);
     default:
       return type satisfies never;
   }
-}
-
-type Coder = (values: Float32Array) => Uint8Array;
-
-/** The last step of a plan with a quantization is the one that codes. */
-async function coder(scheme: QuantizationScheme, request: EmbedRequest, plans: Plans): Promise<Coder> {
-  const { steps } = await plans.plan({ ...request, quantization: scheme });
-  const code = steps.at(-1);
-  return (values) => {
-    const coded = code?.apply({ rows: 1, dimensions: values.length, values }).codes;
-    if (!coded) throw new Error(`The processor for ${scheme} gave no codes`);
-    return coded.bytes;
-  };
 }
 
 function numbers(code: Coder, meaning: (byte: number) => number): VectorWriter {
