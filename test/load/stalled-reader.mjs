@@ -1,4 +1,5 @@
-// Readers that stop reading: what they cost the server's memory, and the other users.
+// Readers that stop reading: what they cost the server's memory, and the other users. Memory is what is held after a
+// collection, on the heap of V8 and off it; RSS beside it also holds what the allocator keeps for later.
 import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { Corpus } from './corpus/corpus.mjs';
 import { median } from './report/statistics.mjs';
 import { BuiltServer } from './server/built-server.mjs';
+import { ask, PRELOAD } from './server/preload.mjs';
 import { residentBytes } from './server/process-stat.mjs';
 import { WsUser } from './streams/ws-user.mjs';
 
@@ -30,18 +32,29 @@ const DIMENSIONS = 4096;
 const texts = Array.from({ length: 1000 }, (_, i) => `text number ${i}`);
 const config = { model: values.model, buffer_size: buffer, dimensions: DIMENSIONS };
 
-const server = await BuiltServer.start({ settings: { SUTRA_PRELOAD: values.model } });
+const WAYS = [
+  ['NDJSON', () => stalledRest('application/x-ndjson')],
+  ['SSE', () => stalledRest('text/event-stream')],
+  ['gRPC', stalledGrpc],
+  ['WebSocket', stalledWs],
+];
+
+const server = await BuiltServer.start({
+  settings: { SUTRA_PRELOAD: values.model, SUTRA_WS_RESUME_MS: '1000' },
+  nodeOptions: ['--expose-gc', ...PRELOAD],
+});
 try {
   const corpus = new Corpus('short', 7);
   const others = () => throughput(Number(values.slice));
   await others();
   // Every code path once, so that what is measured afterwards is the stall.
-  for (const stall of [stalledRest, stalledGrpc, stalledWs]) (await stall())();
+  for (const [, stall] of WAYS) (await stall())();
   await others();
   const without = [await others()];
   const withStalled = [];
   for (let i = 0; i < turns; i++) {
-    const releases = [await stalledRest(), await stalledGrpc(), await stalledWs()];
+    const releases = [];
+    for (const [, stall] of WAYS) releases.push(await stall());
     await sleep(1000);
     withStalled.push(await others());
     releases.forEach((release) => release());
@@ -49,31 +62,44 @@ try {
     without.push(await others());
   }
   console.log(
-    `texts a second of 8 other users: ${spread(without)} without, ${spread(withStalled)} beside three stalled readers (REST, gRPC, WebSocket)`,
+    `texts a second of 8 other users: ${spread(without)} without, ${spread(withStalled)} beside ${WAYS.length} stalled readers (${WAYS.map(([name]) => name).join(', ')})`,
   );
 
-  const most = buffer * DIMENSIONS * 4;
-  for (const [name, stall] of [
-    ['NDJSON', stalledRest],
-    ['gRPC', stalledGrpc],
-    ['WebSocket', stalledWs],
-  ]) {
-    await sleep(3000);
-    const before = residentBytes(server.pid).now;
+  const bound = buffer * DIMENSIONS * 4;
+  for (const [name, stall] of WAYS) {
+    await settled();
+    const before = await memory();
     const release = await stall();
     const samples = [];
     for (let i = 0; i < seconds; i++) {
       await sleep(1000);
       samples.push(residentBytes(server.pid).now);
     }
-    const unread = (await (await fetch(`${server.url}/v1/metrics`)).text()).match(
-      /^sutra_stream_unread_texts (\d+)/m,
-    )?.[1];
+    const after = await memory();
+    const unread = await unreadTexts();
     console.log(
-      `${name}, not read for ${seconds} s: RSS grew by ${megabytes(median(samples.slice(-5)) - before)} (peak ${megabytes(Math.max(...samples) - before)}), ` +
-        `${unread} texts unread; ${buffer} vectors of ${DIMENSIONS} float32 are ${megabytes(most)}`,
+      `${name}, not read for ${seconds} s: ${megabytes(after.held - before.held)} more held ` +
+        `(heap ${megabytes(after.heapUsed - before.heapUsed)}, off heap ${megabytes(after.external - before.external)}), ` +
+        `RSS ${megabytes(median(samples.slice(-5)) - before.rss)}; ${unread} texts unread, whose bound of ${buffer} vectors is ${megabytes(bound)}`,
     );
     release();
+  }
+
+  async function memory() {
+    const { heapUsed, external } = await ask(server, { task: 'memory' });
+    return { heapUsed, external, held: heapUsed + external, rss: residentBytes(server.pid).now };
+  }
+
+  async function unreadTexts() {
+    return Number(
+      /^sutra_stream_unread_texts (\d+)/m.exec(await (await fetch(`${server.url}/v1/metrics`)).text())?.[1],
+    );
+  }
+
+  /** Whatever was stalled before is gone. */
+  async function settled() {
+    for (let i = 0; i < 900 && (await unreadTexts()) > 0; i++) await sleep(100);
+    await sleep(1000);
   }
 
   async function throughput(forSeconds) {
@@ -98,12 +124,12 @@ try {
 }
 
 /** Each returns how to end it. */
-function stalledRest() {
+function stalledRest(accept) {
   return new Promise((resolve, reject) => {
     const call = request(`${server.url}/v1/embeddings/stream`, {
       method: 'POST',
       agent: false,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', accept },
     });
     call.on('error', reject).on('response', (answer) => {
       answer.on('error', () => undefined).pause();

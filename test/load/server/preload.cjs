@@ -1,5 +1,6 @@
 // Loaded into the server before its own code (node --require) where a measurement must look inside: CPU profiles of
-// every thread, and how long the event loop is kept from its work, each between two messages of the measuring process.
+// every thread, how long the event loop is kept from its work, each between two messages of the measuring process, and
+// what memory is held.
 const { Session } = require('node:inspector');
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
@@ -26,6 +27,16 @@ const tasks = {
     const { profile } = await post('Profiler.stop');
     const name = isMainThread ? 'main' : `worker-${threadId}`;
     writeFileSync(join(folder, `${file}.${name}.cpuprofile`), JSON.stringify(profile));
+  },
+
+  /** What is held after a collection, off the heap too; needs --expose-gc. */
+  memory() {
+    if (!isMainThread) return undefined;
+    // What the first collection finalizes, the second one frees.
+    globalThis.gc();
+    globalThis.gc();
+    const { heapUsed, external } = process.memoryUsage();
+    return { heapUsed, external };
   },
 
   'start-delays'() {
