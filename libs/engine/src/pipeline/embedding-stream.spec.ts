@@ -54,6 +54,23 @@ describe('EmbeddingStream', () => {
     ]);
   });
 
+  it.each([
+    [true, Uint8Array.of(7, 8)],
+    [false, undefined],
+  ])('holds a vector alone, not the batch it came with; its codes only where wanted: %p', async (wantsCodes, bytes) => {
+    const values = Float32Array.of(1, 2, 3, 4).subarray(2);
+    const codes = { scheme: 'int8', bytesPerVector: 2, bytes: Buffer.from([5, 6, 7, 8]).subarray(2) };
+    const result = { items: [{ index: 0, values, codes, tokens: 3, truncated: false, latencyMs: 1 }], plan: PLAN };
+    const embed = () => Promise.resolve(result as unknown as EmbedResult);
+    const stream = new EmbeddingStream(embed, { model: 'm', wantsCodes }, PLAN, 1);
+    stream.add('a');
+    const item = (await stream.next())?.item;
+    expect(item?.values).toEqual(values);
+    expect(item?.values.buffer.byteLength).toBe(8);
+    expect(item?.codes?.bytes).toEqual(bytes);
+    expect(item?.codes?.bytes.buffer.byteLength).toBe(bytes?.byteLength);
+  });
+
   it('counts a text as unread until it is released', async () => {
     const { stream, answer } = setUp(2);
     stream.add('a');

@@ -5,7 +5,10 @@ import type { Plan } from '../plan/plan';
 import type { EmbeddedText, EmbedInput, EmbedRequest, EmbedResult } from './embed-request';
 
 /** What a stream asks of every one of its texts. */
-export type StreamRequest = Omit<EmbedRequest, 'texts' | 'flow' | 'firstIndex' | 'continues'>;
+export type StreamRequest = Omit<EmbedRequest, 'texts' | 'flow' | 'firstIndex' | 'continues'> & {
+  /** Whether its reader wants the codes of quantized vectors: unread, they would be held beside the values. Default true. */
+  readonly wantsCodes?: boolean | undefined;
+};
 
 /** How one text of a stream ended. */
 export type StreamOutcome =
@@ -100,7 +103,7 @@ export class EmbeddingStream {
     this.working++;
     const request = { ...this.request, texts: [text], flow: this, firstIndex: index, continues };
     this.embed(request, this.controller.signal).then(
-      ({ items: [item], plan }) => this.finish({ index, item: { ...(item as EmbeddedText), index }, plan }),
+      ({ items: [item], plan }) => this.finish({ index, item: this.held(item as EmbeddedText, index), plan }),
       (error: unknown) => this.finish({ index, error: error instanceof Error ? error : new Error(String(error)) }),
     );
     return index;
@@ -197,6 +200,18 @@ export class EmbeddingStream {
     return this.controller.signal.reason as Error;
   }
 
+  /** What is kept until it is read: a view of its batch would keep the vectors of everybody else in the batch, too. */
+  private held({ values, codes, ...item }: EmbeddedText, index: number): EmbeddedText {
+    const { wantsCodes = true } = this.request;
+    return {
+      ...item,
+      index,
+      values: isPart(values) ? new Float32Array(values) : values,
+      ...(codes &&
+        wantsCodes && { codes: isPart(codes.bytes) ? { ...codes, bytes: new Uint8Array(codes.bytes) } : codes }),
+    };
+  }
+
   private finish(outcome: StreamOutcome): void {
     this.working--;
     if (this.closed) return;
@@ -209,4 +224,9 @@ export class EmbeddingStream {
     this.outcomes.push(outcome);
     this.onOutcome?.();
   }
+}
+
+/** Whether memory holds more than these numbers. */
+function isPart({ byteLength, buffer }: Float32Array | Uint8Array): boolean {
+  return byteLength !== buffer.byteLength;
 }

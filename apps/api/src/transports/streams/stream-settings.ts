@@ -36,10 +36,12 @@ export function toStreamSettings(
       { field: 'model' },
     );
   }
+  const format = config.encoding_format ?? 'float';
   return {
     bufferSize: config.buffer_size,
-    format: config.encoding_format ?? 'float',
+    format,
     request: {
+      wantsCodes: format === 'packed',
       model: model ?? config.model,
       dimensions: config.dimensions,
       quantization: config.quantization,
