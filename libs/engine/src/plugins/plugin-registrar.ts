@@ -1,5 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { major, satisfies, validRange } from 'semver';
+// One by one: the package as a whole is three times as many modules to load.
+import major from 'semver/functions/major';
+import satisfies from 'semver/functions/satisfies';
+import validRange from 'semver/ranges/valid';
 import { PluginError } from '../errors';
 import { ENGINE_VERSION } from '../version';
 import type { DecoratedPlugin, PluginOptions } from './decorators';
