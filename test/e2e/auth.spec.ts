@@ -220,6 +220,17 @@ describe('a server with keys and tokens', () => {
       }
     });
 
+    it('says in its OpenAPI document what needs which', async () => {
+      const { components, paths, security } = (await service.get('/docs-json')).body;
+      expect(Object.keys(components.securitySchemes)).toEqual(['ApiKeyAuth', 'BearerAuth']);
+      expect(security).toEqual([{ ApiKeyAuth: [] }, { BearerAuth: [] }]);
+      expect(paths['/v1/health'].get.security).toEqual([]);
+      const { post } = paths['/v1/embeddings'];
+      expect(post.security).toEqual(security);
+      expect(Object.keys(post.responses)).toEqual(expect.arrayContaining(['401', '403']));
+      expect(paths['/v1/models/{model_id}/download'].post.description).toContain('embedding.write');
+    });
+
     it('lets a plugin refuse in its own envelope, on a route that it claims too', async () => {
       const poem = { poem: 'a rose', model: 'efficient' };
       for (const path of ['/poems', '/v1/embeddings']) {

@@ -3,6 +3,7 @@ import { collectorForServing } from './garbage-collector';
 import 'reflect-metadata';
 import { createApplication } from './bootstrap';
 import { loadConfiguration } from './config/configuration';
+import { isGuarded } from './config/security-configuration';
 import { explainFailure } from './explain-failure';
 import { ServiceLog } from './logging/service-log';
 import { GrpcServer } from './transports/grpc/grpc-server';
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   const app = await createApplication(configuration, log);
   limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
-  printWelcome(await app.getUrl(), await app.get(GrpcServer).listen());
+  printWelcome(await app.getUrl(), await app.get(GrpcServer).listen(), isGuarded(configuration.security));
   collectorForServing();
 }
 

@@ -48,6 +48,11 @@ export interface SecurityConfiguration {
   readonly tls: TlsConfiguration | undefined;
 }
 
+/** Whether callers must show a key or a token. */
+export function isGuarded({ keysFile, jwt }: SecurityConfiguration): boolean {
+  return keysFile !== undefined || jwt !== undefined;
+}
+
 const JWT_KEYS = [
   'SUTRA_JWT_SECRET',
   'SUTRA_JWT_SECRET_FILE',

@@ -13,6 +13,7 @@ import {
 } from '@nestjs/swagger';
 import { ENGINE_VERSION } from '@sutra-embedder/engine';
 import { HealthController } from '../health/health.controller';
+import { accessOf } from '../security/access.guard';
 import { MetricsController } from '../metrics/metrics.controller';
 import { describedFields } from '../transports/rest/dto/field';
 import * as responses from '../transports/rest/dto/responses.dto';
@@ -34,12 +35,19 @@ interface Operation {
   readonly errors: readonly number[];
   readonly params?: readonly { readonly name: string; readonly example: string }[];
   readonly produces?: string;
+  /** Whether a setting decides who may call it. */
+  readonly mayBeGuarded?: boolean;
   /** Bodies of a 200 by content type, where it is not JSON. */
   readonly bodies?: Readonly<Record<string, Controller>>;
 }
 
+/** Either of them. */
+const SECURITY = [{ ApiKeyAuth: [] }, { BearerAuth: [] }];
+
 const ERROR_WORDS: Readonly<Record<number, string>> = {
   400: 'A field has a value that cannot be served; details.field names it.',
+  401: 'A valid API key or token is needed; only where the server has any configured.',
+  403: 'The key or token lacks the scope.',
   404: 'No such model.',
   413: 'The body is too large.',
   415: 'The content type is not application/json.',
@@ -130,6 +138,7 @@ const OPERATIONS: readonly Operation[] = [
     ok: { description: 'Metrics' },
     errors: [],
     produces: 'text/plain',
+    mayBeGuarded: true,
   },
 ];
 
@@ -142,8 +151,16 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .setDescription('Sentence vectors over REST: exact, reproducible to the bit, honest about what ran.')
     .setVersion(ENGINE_VERSION)
     .setLicense('MIT', 'https://opensource.org/licenses/MIT')
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-API-Key' }, 'ApiKeyAuth')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }, 'BearerAuth')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'An API key of this server' },
+      'ApiKeyAuth',
+    )
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'An API key of this server, or a JSON Web Token' },
+      'BearerAuth',
+    )
+    .addSecurityRequirements('ApiKeyAuth')
+    .addSecurityRequirements('BearerAuth')
     .build();
   return SwaggerModule.createDocument(app, config, {
     extraModels: [
@@ -164,11 +181,19 @@ function describeFields(): void {
 
 function describeOperation(operation: Operation): void {
   const { controller, method, id = method, summary, ok, errors, params = [], produces, bodies } = operation;
+  const access = accessOf(controller, controller.prototype[method] as object);
+  const open = access === 'public';
+  const security = open ? (operation.mayBeGuarded ? [{}, ...SECURITY] : []) : SECURITY;
   const descriptor = Object.getOwnPropertyDescriptor(controller.prototype, method) as TypedPropertyDescriptor<Method>;
   const decorators = [
-    ApiOperation({ summary, operationId: id }),
+    ApiOperation({
+      summary,
+      operationId: id,
+      security,
+      ...(!open && { description: `Needs the scope ${access}, where the server has keys or tokens configured.` }),
+    }),
     ApiResponse({ status: 200, ...ok, ...(bodies && { content: contentOf(bodies) }) }),
-    ...errors.map((status) =>
+    ...[...errors, ...(open ? [] : [401, 403])].map((status) =>
       ApiResponse({ status, description: ERROR_WORDS[status] ?? '', type: responses.ErrorResponseDto }),
     ),
     ...params.map((param) => ApiParam(param)),

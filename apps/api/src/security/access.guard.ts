@@ -13,11 +13,16 @@ export class AccessGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const http = context.switchToHttp();
-    return this.control.check(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), accessOf(context));
+    return this.control.check(
+      http.getRequest<FastifyRequest>(),
+      http.getResponse<FastifyReply>(),
+      accessOf(context.getClass(), context.getHandler()),
+    );
   }
 }
 
-function accessOf(context: ExecutionContext): Access {
-  const own = Reflect.getMetadata(ACCESS_METADATA, context.getHandler()) as Access | undefined;
-  return own ?? (Reflect.getMetadata(ACCESS_METADATA, context.getClass()) as Access | undefined) ?? DEFAULT_ACCESS;
+/** What a method says of itself, else its controller. */
+export function accessOf(controller: object, method: object): Access {
+  const own = Reflect.getMetadata(ACCESS_METADATA, method) as Access | undefined;
+  return own ?? (Reflect.getMetadata(ACCESS_METADATA, controller) as Access | undefined) ?? DEFAULT_ACCESS;
 }
