@@ -40,7 +40,7 @@ const WAYS = [
 ];
 
 const server = await BuiltServer.start({
-  settings: { SUTRA_PRELOAD: values.model, SUTRA_WS_RESUME_MS: '1000' },
+  settings: { SUTRA_PRELOAD: values.model, SUTRA_WS_RESUME_MS: '1000', SUTRA_QUEUE_MS: '60000' },
   nodeOptions: ['--expose-gc', ...PRELOAD],
 });
 try {
@@ -55,7 +55,7 @@ try {
   for (let i = 0; i < turns; i++) {
     const releases = [];
     for (const [, stall] of WAYS) releases.push(await stall());
-    await sleep(1000);
+    await still();
     withStalled.push(await others());
     releases.forEach((release) => release());
     await sleep(1000);
@@ -94,6 +94,21 @@ try {
     return Number(
       /^sutra_stream_unread_texts (\d+)/m.exec(await (await fetch(`${server.url}/v1/metrics`)).text())?.[1],
     );
+  }
+
+  /** What the stalled readers may have in their buffers is there: nothing is computed for them any more. */
+  async function still() {
+    for (let before = -1, now = await textsDone(); now !== before; now = await textsDone()) {
+      before = now;
+      await sleep(2000);
+    }
+  }
+
+  async function textsDone() {
+    const found = (await (await fetch(`${server.url}/v1/metrics`)).text()).matchAll(
+      /^sutra_texts_total(?:{[^}]*})? (\d+)/gm,
+    );
+    return [...found].reduce((sum, [, count]) => sum + Number(count), 0);
   }
 
   /** Whatever was stalled before is gone. */
