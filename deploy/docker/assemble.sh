@@ -1,0 +1,26 @@
+#!/bin/sh
+# assemble.sh FOLDER: puts there what the service needs to run, and nothing that only builds or tests it.
+set -eu
+out=$1
+mkdir -p "$out/apps/api" "$out/libs"
+cp -R package.json LICENSE node_modules models proto "$out/"
+cp deploy/docker/healthcheck.mjs "$out/"
+cp -R apps/api/package.json apps/api/dist "$out/apps/api/"
+for lib in libs/*; do
+  [ -d "$lib/dist" ] || continue
+  mkdir "$out/$lib"
+  cp -R "$lib/package.json" "$lib/dist" "$out/$lib/"
+done
+
+cd "$out"
+# ONNX Runtime comes for every platform at once.
+case $(node -p process.arch) in x64) keep=linux/x64 ;; arm64) keep=linux/arm64 ;; *) echo 'no such platform' >&2; exit 1 ;; esac
+for platform in node_modules/onnxruntime-node/bin/napi-v*/*/*; do
+  case $platform in */"$keep") ;; *) rm -rf "$platform" ;; esac
+done
+# Links of workspaces that are not here, types, source maps, and the builds that a CommonJS program never loads.
+find node_modules -xtype l -delete
+find . \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.tsbuildinfo' \) -type f -delete
+rm -rf node_modules/@opentelemetry/*/build/esm node_modules/@opentelemetry/*/build/esnext
+# What was copied under another umask is to be readable by any user.
+chmod -R a+rX .
