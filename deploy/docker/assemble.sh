@@ -2,14 +2,15 @@
 # assemble.sh FOLDER: puts there what the service needs to run, and nothing that only builds or tests it.
 set -eu
 out=$1
-mkdir -p "$out/apps/api" "$out/libs"
+mkdir -p "$out"
 cp -R package.json LICENSE node_modules models proto "$out/"
 cp deploy/docker/healthcheck.mjs "$out/"
-cp -R apps/api/package.json apps/api/dist "$out/apps/api/"
-for lib in libs/*; do
-  [ -d "$lib/dist" ] || continue
-  mkdir "$out/$lib"
-  cp -R "$lib/package.json" "$lib/dist" "$out/$lib/"
+for part in apps/api libs/*; do
+  [ -d "$part/dist" ] || continue
+  mkdir -p "$out/$part"
+  cp -R "$part/package.json" "$part/dist" "$out/$part/"
+  # Dependencies of a version that another part does not share.
+  [ ! -d "$part/node_modules" ] || cp -R "$part/node_modules" "$out/$part/"
 done
 
 cd "$out"
@@ -19,7 +20,7 @@ for platform in node_modules/onnxruntime-node/bin/napi-v*/*/*; do
   case $platform in */"$keep") ;; *) rm -rf "$platform" ;; esac
 done
 # Links of workspaces that are not here, types, source maps, and the builds that a CommonJS program never loads.
-find node_modules -xtype l -delete
+find . -xtype l -delete
 find . \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.tsbuildinfo' \) -type f -delete
 rm -rf node_modules/@opentelemetry/*/build/esm node_modules/@opentelemetry/*/build/esnext
 # What was copied under another umask is to be readable by any user.

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '../../apps/api/src/bootstrap';
+import { EmbeddingProbe } from '../../apps/api/src/health/embedding-probe';
 import { loadConfiguration } from '../../apps/api/src/config/configuration';
 
 export interface Answer {
@@ -22,6 +23,7 @@ export class Service {
     );
     await app.init();
     await app.getHttpAdapter().getInstance().ready();
+    await app.get(EmbeddingProbe).warm;
     return new Service(app);
   }
 

@@ -34,7 +34,11 @@ export class WsClient {
 
   static async open(service: Service, options: ConstructorParameters<typeof WebSocket>[2] = {}): Promise<WsClient> {
     const { port } = service.app.getHttpServer().address() as AddressInfo;
-    const client = new WsClient(new WebSocket(`ws://127.0.0.1:${port}/v1/ws`, options));
+    return WsClient.at(`ws://127.0.0.1:${port}/v1/ws`, options);
+  }
+
+  static async at(url: string, options: ConstructorParameters<typeof WebSocket>[2] = {}): Promise<WsClient> {
+    const client = new WsClient(new WebSocket(url, options));
     await new Promise((resolve, reject) => client.socket.once('open', resolve).once('error', reject));
     return client;
   }

@@ -5,6 +5,7 @@ import { createApplication } from './bootstrap';
 import { loadConfiguration } from './config/configuration';
 import { isGuarded } from './config/security-configuration';
 import { explainFailure } from './explain-failure';
+import { EmbeddingProbe } from './health/embedding-probe';
 import { ServiceLog } from './logging/service-log';
 import { GrpcServer } from './transports/grpc/grpc-server';
 import { printWelcome } from './welcome';
@@ -16,7 +17,9 @@ async function main(): Promise<void> {
   const app = await createApplication(configuration, log);
   limitShutdown(configuration.shutdownGraceMs);
   await app.listen(configuration.httpPort, configuration.host);
-  printWelcome(await app.getUrl(), await app.get(GrpcServer).listen(), isGuarded(configuration.security));
+  const grpcPort = await app.get(GrpcServer).listen();
+  await app.get(EmbeddingProbe).warm;
+  printWelcome(await app.getUrl(), grpcPort, isGuarded(configuration.security));
   collectorForServing();
 }
 

@@ -21,8 +21,9 @@ export class BuiltServer {
    * @param {object} options
    * @param {Record<string, string>} [options.settings] variables of the service
    * @param {string[]} [options.nodeOptions]
+   * @param {'inherit' | number} [options.stdout] where its log goes
    */
-  static async start({ settings = {}, nodeOptions = [] } = {}) {
+  static async start({ settings = {}, nodeOptions = [], stdout = 'inherit' } = {}) {
     const child = spawn(process.execPath, [...nodeOptions, join(root, 'apps/api/dist/main.js')], {
       cwd: root,
       env: {
@@ -30,7 +31,7 @@ export class BuiltServer {
         ...known({ SUTRA_HTTP_PORT: '0', SUTRA_GRPC_PORT: '0', SUTRA_LOG_LEVEL: 'warn', SUTRA_CACHE_MB: '0' }),
         ...settings,
       },
-      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      stdio: ['ignore', stdout, 'pipe', 'ipc'],
     });
     const [url, grpcPort] = await new Promise((resolve, reject) => {
       let said = '';

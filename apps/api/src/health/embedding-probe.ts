@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { EmbeddingService } from '@sutra-embedder/engine';
 import { InjectConfiguration } from '../config/configuration.token';
 import type { Configuration } from '../config/configuration';
+import { Readiness } from './readiness';
 
 const EVERY_MS = 15_000;
 
@@ -16,9 +17,12 @@ export class EmbeddingProbe implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(EmbeddingProbe.name);
   private timer: NodeJS.Timeout | undefined;
   private result: ProbeResult | undefined;
+  private warmUp: Promise<void> = Promise.resolve();
+  private closing = false;
 
   constructor(
     private readonly embeddings: EmbeddingService,
+    private readonly readiness: Readiness,
     @InjectConfiguration() private readonly configuration: Configuration,
   ) {}
 
@@ -27,17 +31,28 @@ export class EmbeddingProbe implements OnApplicationBootstrap, OnModuleDestroy {
     return this.result;
   }
 
-  /** Opens what is to be ready before the first request and proves it. */
-  async onApplicationBootstrap(): Promise<void> {
-    const worked: boolean[] = [];
-    for (const model of this.configuration.preload) worked.push(await this.embed(model));
-    this.note(worked.length === 0 ? await this.embed(undefined) : worked.includes(true));
-    this.timer = setInterval(() => void this.probe(), EVERY_MS);
-    this.timer.unref();
+  /** Resolves once what is to be ready before the first request is open, and has proved itself or failed to. */
+  get warm(): Promise<void> {
+    return this.warmUp;
+  }
+
+  /** The server answers meanwhile, and says that it is not ready: a large model takes its time. */
+  onApplicationBootstrap(): void {
+    this.warmUp = this.openPreloaded();
   }
 
   onModuleDestroy(): void {
+    this.closing = true;
     clearInterval(this.timer);
+  }
+
+  private async openPreloaded(): Promise<void> {
+    const worked: boolean[] = [];
+    for (const model of this.configuration.preload) worked.push(await this.embed(model));
+    this.note(worked.length === 0 ? await this.embed(undefined) : worked.includes(true));
+    if (this.closing) return;
+    this.timer = setInterval(() => void this.probe(), EVERY_MS);
+    this.timer.unref();
   }
 
   /** One model that works is enough to be alive; those that do not make the service degraded. */
@@ -51,6 +66,7 @@ export class EmbeddingProbe implements OnApplicationBootstrap, OnModuleDestroy {
 
   private note(ok: boolean): void {
     this.result = { ok, at: Date.now() };
+    this.readiness.note(ok);
   }
 
   private async embed(model: string | undefined): Promise<boolean> {
@@ -58,6 +74,8 @@ export class EmbeddingProbe implements OnApplicationBootstrap, OnModuleDestroy {
       await this.embeddings.embed({ texts: ['health'], model });
       return true;
     } catch (error) {
+      // Sessions that are closed under it say nothing about the model.
+      if (this.closing) return false;
       this.logger.error(`The embedding probe of ${model ?? 'the default preset'} failed: ${(error as Error).message}`);
       return false;
     }

@@ -31,7 +31,7 @@ export class HealthController {
   /** The server wants requests: for a readiness probe. */
   @Get('readyz')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ status: string }> {
-    const ready = !this.readiness.shuttingDown && (await this.health.check()).status !== 'unhealthy';
+    const ready = this.readiness.ready && (await this.health.check()).status !== 'unhealthy';
     void reply.status(ready ? 200 : 503);
     return { status: ready ? 'ready' : 'not ready' };
   }

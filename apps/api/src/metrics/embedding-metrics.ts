@@ -5,7 +5,7 @@ import {
   makeGaugeProvider,
   makeHistogramProvider,
 } from '@willsoto/nestjs-prometheus';
-import { Engine, EngineError, EngineEvents } from '@sutra-embedder/engine';
+import { Engine, EngineError, EngineEvents, ERROR_CODES } from '@sutra-embedder/engine';
 import type { Counter, Gauge, Histogram } from 'prom-client';
 
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -52,6 +52,11 @@ export const METRIC_PROVIDERS = [
     help: 'Session hosts that died',
     labelNames: ['backend'],
   }),
+  makeGaugeProvider({
+    name: 'sutra_sessions_alive',
+    help: 'Sessions that can run batches, of the models that are loaded',
+    labelNames: ['model', 'backend', 'precision'],
+  }),
   makeGaugeProvider({ name: 'sutra_queue_texts', help: 'Texts that wait for a batch' }),
   makeGaugeProvider({ name: 'sutra_queue_tokens', help: 'Tokens that wait for a batch' }),
 ];
@@ -71,6 +76,7 @@ export class EmbeddingMetrics {
     @InjectMetric('sutra_batch_tokens') batchTokens: Histogram<'model' | 'precision'>,
     @InjectMetric('sutra_batch_padding_ratio') padding: Histogram<'model' | 'precision'>,
     @InjectMetric('sutra_session_host_deaths_total') deaths: Counter<'backend'>,
+    @InjectMetric('sutra_sessions_alive') sessions: Gauge<'model' | 'backend' | 'precision'>,
     @InjectMetric('sutra_queue_texts') queueTexts: Gauge,
     @InjectMetric('sutra_queue_tokens') queueTokens: Gauge,
   ) {
@@ -87,17 +93,27 @@ export class EmbeddingMetrics {
       if (joined > 0) reused.inc({ how: 'joined' }, joined);
     });
     events.on('failed', (error) =>
-      requests.inc({ status: EngineError.is(error) ? error.code.toLowerCase() : 'internal' }),
+      requests.inc({ status: statusOf(error) }),
     );
     events.on('batch', ({ tokens: run, paddedTokens, model, precision }) => {
       batchTokens.observe({ model, precision }, run);
       padding.observe({ model, precision }, paddedTokens === 0 ? 0 : 1 - run / paddedTokens);
     });
     events.on('hostDeath', (_reason, backend) => deaths.inc({ backend }));
-    // Read when Prometheus asks, not at every change.
+    // Read when Prometheus asks, not at every change. A model that was closed has no sessions to count.
+    const collect = () => {
+      sessions.reset();
+      for (const { of, alive } of engine.openGroups) sessions.inc({ ...of }, alive);
+    };
+    Object.assign(sessions, { collect });
     Object.assign(queueTexts, { collect: () => queueTexts.set(sum(engine, 'queuedTexts')) });
     Object.assign(queueTokens, { collect: () => queueTokens.set(sum(engine, 'queuedTokens')) });
   }
+}
+
+/** One of the codes that there are: a plugin may throw anything. */
+function statusOf(error: unknown): string {
+  return EngineError.is(error) && ERROR_CODES.includes(error.code) ? error.code.toLowerCase() : 'internal';
 }
 
 function sum(engine: Engine, what: 'queuedTexts' | 'queuedTokens'): number {

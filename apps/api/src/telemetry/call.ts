@@ -1,4 +1,12 @@
-import type { EmbedObserver, EmbedSummary, EngineError, ErrorCode, Principal, Stage } from '@sutra-embedder/engine';
+import {
+  ERROR_CODES,
+  type EmbedObserver,
+  type EmbedSummary,
+  type EngineError,
+  type ErrorCode,
+  type Principal,
+  type Stage,
+} from '@sutra-embedder/engine';
 import type { CallSpan } from './tracer';
 import type { TraceParent } from './trace-parent';
 
@@ -68,7 +76,8 @@ export class Call implements EmbedObserver {
 
   /** Why it failed; the first reason counts. */
   failed({ code }: Pick<EngineError, 'code'>): void {
-    this.errorCode ??= code;
+    // A plugin may throw anything; what is counted is one of the codes that there are.
+    this.errorCode ??= ERROR_CODES.includes(code) ? code : 'INTERNAL';
   }
 
   /** It is answered, or nobody waits for an answer any more. Only the first time counts. */

@@ -49,7 +49,14 @@ export class SessionGroup {
     private readonly pool: SessionPool,
     /** Undefined where looking for equal texts is not worth it. */
     readonly reuse: TextReuse | undefined,
+    /** What runs here. */
+    readonly of: { readonly model: string; readonly backend: string; readonly precision: string },
   ) {}
+
+  /** Sessions that are alive: fewer than there should be while one is replaced. */
+  get alive(): number {
+    return this.pool.alive;
+  }
 
   /**
    * Opens the sessions and has each prove itself on the model's reference vectors.
@@ -95,7 +102,11 @@ export class SessionGroup {
     );
     wired.scheduler = scheduler;
     const key = [artifact.sha256, artifact.precision, options.fp16 === true, backend.id].join('|');
-    return new SessionGroup(scheduler, pool, singleFlight ? new TextReuse(key, cache) : undefined);
+    return new SessionGroup(scheduler, pool, singleFlight ? new TextReuse(key, cache) : undefined, {
+      model: model.id,
+      backend: backend.id,
+      precision: artifact.precision,
+    });
   }
 
   async close(): Promise<void> {

@@ -55,7 +55,6 @@ export class GrpcRuntime {
     }
     this.services = ['', ...names];
     this.health = new HealthImplementation();
-    this.setServing(true);
     this.health.addToServer(this.server);
     new ReflectionService(packages, { services: names }).addToServer(this.server);
     this.connections = this.server.createConnectionInjector(ServerCredentials.createInsecure());

@@ -6,6 +6,7 @@ import { EmbeddingService, PluginError, StrategyRegistry, type EngineError } fro
 import type { Configuration } from '../../config/configuration';
 import { InjectConfiguration } from '../../config/configuration.token';
 import { HealthService } from '../../health/health.service';
+import { Readiness } from '../../health/readiness';
 import { Callers } from '../../limits/callers';
 import { Authenticator } from '../../security/authenticator';
 import { Calls } from '../../telemetry/calls';
@@ -15,9 +16,6 @@ import { requestValidation } from '../rest/validation';
 import { OpenStreams } from '../streams/open-streams';
 import type * as Runtime from './grpc-runtime';
 
-/** How often grpc.health.v1 is told what GET /v1/health says. */
-const HEALTH_EVERY_MS = 5_000;
-
 /** The gRPC port. It is open from the start; what serves it is loaded with the first connection. */
 @Injectable()
 export class GrpcServer implements BeforeApplicationShutdown {
@@ -25,13 +23,13 @@ export class GrpcServer implements BeforeApplicationShutdown {
   private readonly sockets = new Set<Socket>();
   private port: Server | undefined;
   private runtime: Runtime.GrpcRuntime | undefined;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly modules: ModuleRef,
     private readonly embeddings: EmbeddingService,
     private readonly streams: OpenStreams,
     private readonly health: HealthService,
+    private readonly readiness: Readiness,
     private readonly authenticator: Authenticator,
     private readonly callers: Callers,
     private readonly registry: StrategyRegistry,
@@ -66,9 +64,7 @@ export class GrpcServer implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
     this.port?.close();
-    this.runtime?.setServing(false);
     await this.streams.finish();
     await this.runtime?.close(this.configuration.shutdownGraceMs);
     for (const socket of this.sockets) socket.destroy();
@@ -109,12 +105,9 @@ export class GrpcServer implements BeforeApplicationShutdown {
         onPluginError: (error) => this.logger.error(error.message, (error.cause as Error | undefined)?.stack),
       },
     );
-    this.timer = setInterval(() => void this.tellHealth(runtime), HEALTH_EVERY_MS).unref();
+    runtime.setServing(this.readiness.ready);
+    this.readiness.on('change', (ready) => runtime.setServing(ready));
     return runtime;
-  }
-
-  private async tellHealth(runtime: Runtime.GrpcRuntime): Promise<void> {
-    runtime.setServing((await this.health.check()).status !== 'unhealthy');
   }
 
   private log(error: EngineError, requestId: string): void {
