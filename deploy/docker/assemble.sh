@@ -5,12 +5,14 @@ out=$1
 mkdir -p "$out"
 cp -R package.json LICENSE node_modules models proto "$out/"
 cp deploy/docker/healthcheck.mjs "$out/"
-for part in apps/api libs/*; do
+for manifest in apps/api/package.json $(find libs -name package.json -not -path '*/node_modules/*' -not -path '*/dist/*'); do
+  part=$(dirname "$manifest")
   [ -d "$part/dist" ] || continue
   mkdir -p "$out/$part"
-  cp -R "$part/package.json" "$part/dist" "$out/$part/"
-  # Dependencies of a version that another part does not share.
-  [ ! -d "$part/node_modules" ] || cp -R "$part/node_modules" "$out/$part/"
+  # node_modules: dependencies of a version that another part does not share.
+  for one in package.json dist proto node_modules; do
+    [ ! -e "$part/$one" ] || cp -R "$part/$one" "$out/$part/"
+  done
 done
 
 cd "$out"

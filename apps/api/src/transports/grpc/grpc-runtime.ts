@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
-import { HealthImplementation } from 'grpc-health-check';
 import type { PluginError } from '@sutra-embedder/engine';
 import { EmbedderCalls, type CallServices } from './embedder-calls';
+import { HealthCalls } from './health-calls';
 import { PluginCalls, type PluginServices } from './plugin-calls';
 import { Protocol } from './protocol';
 
@@ -25,9 +25,8 @@ const KEEPALIVE_MS = { every: 60_000, timeout: 20_000 };
 /** Everything of gRPC that costs memory and start-up time, in one module that is loaded with the first connection. */
 export class GrpcRuntime {
   private readonly server: Server;
-  private readonly health: HealthImplementation;
+  private readonly health: HealthCalls;
   private readonly connections: ReturnType<Server['createConnectionInjector']>;
-  private readonly services: readonly string[];
 
   constructor(services: CallServices, { receiveLimitBytes, idleMs, plugins, onPluginError }: RuntimeOptions) {
     const protocol = new Protocol();
@@ -53,9 +52,8 @@ export class GrpcRuntime {
         onPluginError(error as PluginError);
       }
     }
-    this.services = ['', ...names];
-    this.health = new HealthImplementation();
-    this.health.addToServer(this.server);
+    this.health = new HealthCalls(['', ...names]);
+    this.health.addTo(this.server);
     new ReflectionService(packages, { services: names }).addToServer(this.server);
     this.connections = this.server.createConnectionInjector(ServerCredentials.createInsecure());
   }
@@ -66,11 +64,12 @@ export class GrpcRuntime {
 
   /** What grpc.health.v1 answers. */
   setServing(serving: boolean): void {
-    for (const service of this.services) this.health.setStatus(service, serving ? 'SERVING' : 'NOT_SERVING');
+    this.health.setServing(serving);
   }
 
   /** Takes no more calls and resolves once those that run are answered, or cancelled after the grace. */
   async close(graceMs: number): Promise<void> {
+    this.health.finish();
     const timer = setTimeout(() => this.server.forceShutdown(), graceMs);
     await new Promise<void>((resolve) => this.server.tryShutdown(() => resolve()));
     clearTimeout(timer);
