@@ -14,7 +14,7 @@ have() { command -v "$1" >/dev/null || { missing+=("$1"); false; }; }
 
 if have promtool; then
   promtool --version 2>&1 | head -1
-  (cd prometheus && promtool check rules alerts.yaml && promtool test rules alerts.test.yaml)
+  (cd prometheus && promtool check rules ../helm/sutra-embedder/alerts.yaml && promtool test rules alerts.test.yaml)
 fi
 
 if have hadolint; then

@@ -90,7 +90,7 @@ describe('metrics', () => {
     const asked = [
       ...dashboard.panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr)),
       ...dashboard.templating.list.map(({ query }) => query),
-      ...deployed('prometheus/alerts.yaml').split('\n'),
+      ...deployed('helm/sutra-embedder/alerts.yaml').split('\n'),
     ].flatMap((expression) => expression.match(/\b(sutra|embedding|process|nodejs)_[a-z0-9_]+/g) ?? []);
     expect(asked.length).toBeGreaterThan(30);
     const unknown = asked.filter((name) => !known.has(name) && !known.has(name.replace(AGGREGATES, '')));

@@ -92,9 +92,7 @@ export class EmbeddingMetrics {
       if (cached > 0) reused.inc({ how: 'cached' }, cached);
       if (joined > 0) reused.inc({ how: 'joined' }, joined);
     });
-    events.on('failed', (error) =>
-      requests.inc({ status: statusOf(error) }),
-    );
+    events.on('failed', (error) => requests.inc({ status: statusOf(error) }));
     events.on('batch', ({ tokens: run, paddedTokens, model, precision }) => {
       batchTokens.observe({ model, precision }, run);
       padding.observe({ model, precision }, paddedTokens === 0 ? 0 : 1 - run / paddedTokens);
