@@ -24,7 +24,7 @@ export { EngineEvents } from './pipeline/engine-events';
 export { normalizeRows } from './pipeline/normalize-rows';
 export type { SessionGroup } from './pipeline/session-group';
 export type { PresetReport, SystemReport } from './pipeline/system-report';
-export type { GroupRef, Lease, LoadFailure } from './pipeline/session-groups';
+export type { GroupOutage, GroupRef, Lease, LoadFailure } from './pipeline/session-groups';
 export * from './plan/coder';
 export * from './plan/model-names';
 export * from './plan/plan';

@@ -51,6 +51,7 @@ export class HealthService {
         () => this.indicators.embedding(),
         () => this.indicators.models(),
         () => this.indicators.loading(),
+        () => this.indicators.backends(),
         () => this.indicators.serving(),
         () => this.indicators.eventLoop(),
         () => this.indicators.memory(),

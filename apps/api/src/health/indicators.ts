@@ -53,6 +53,19 @@ export class Indicators implements OnModuleInit, OnModuleDestroy {
       : check.down({ reason: failed.map(({ model, reason }) => `${model}: ${reason}`).join('; ') });
   }
 
+  /** A backend that keeps failing is left alone for a while; another serves where one can. */
+  backends(): HealthIndicatorResult<'backends'> {
+    const check = this.indicators.check('backends');
+    const { outages, lingeringSessions } = this.engine;
+    const reasons = outages.map(({ model, backend, reason }) => `${model} on ${backend}: ${reason}`);
+    if (lingeringSessions > 0) {
+      reasons.push(
+        `${lingeringSessions} session(s) hang in native code, which only a restart ends; SUTRA_ISOLATION=process can end them`,
+      );
+    }
+    return reasons.length === 0 ? check.up() : check.down({ reason: reasons.join('; ') });
+  }
+
   eventLoop(): HealthIndicatorResult<'eventLoop'> {
     const p99 = this.delay.percentile(99) / 1e6;
     this.delay.reset();

@@ -5,7 +5,7 @@ import { errorMessage, StrategyRegistry, type HealthIndicator } from '@sutra-emb
 /** Whoever asks for health must not wait for a plugin. */
 const LIMIT_MS = 2_000;
 /** What the specification's HealthResponse is made of; a plugin must not speak for these. */
-const OURS = new Set(['embedding', 'models', 'serving', 'eventLoop', 'memory']);
+const OURS = new Set(['embedding', 'models', 'loading', 'backends', 'serving', 'eventLoop', 'memory']);
 
 /** The indicators that plugins bring. */
 @Injectable()

@@ -11,6 +11,12 @@ export class EngineLog {
       this.logger.warn(`A session of ${backend} died and is being replaced: ${reason.message}`),
     );
     events.on('hostOutput', (line, backend) => this.logger.warn(`A session of ${backend} printed: ${line}`));
+    events.on('outage', ({ model, backend, reason, retryAt }) =>
+      this.logger.error(
+        `${backend} keeps failing ${model} and is left alone until ${new Date(retryAt).toISOString()}: ${reason}`,
+      ),
+    );
+    events.on('recovery', (model, backend) => this.logger.log(`${backend} runs ${model} again`));
     events.on('textRefused', (sha256, model, backend) =>
       this.logger.error(
         `A text ended two sessions of ${model} on ${backend} and is refused for now; SHA-256 of its token ids: ${sha256}`,

@@ -3,7 +3,7 @@ import type { PresetReport, SystemReport } from '@sutra-embedder/engine';
 const GIB = 2 ** 30;
 
 /** A system report for a person to read. */
-export function formatReport({ engine, inventory, plugins, strategies, presets }: SystemReport): string {
+export function formatReport({ engine, inventory, plugins, strategies, presets, outages }: SystemReport): string {
   const { cpu, memory, accelerators, reasons } = inventory;
   const lines = [
     `Sutra-Embedder ${engine} on ${inventory.platform} ${cpu.architecture}`,
@@ -27,6 +27,7 @@ export function formatReport({ engine, inventory, plugins, strategies, presets }
     '',
     'Presets',
     ...presets.flatMap(formatPreset),
+    ...outages.map(({ model, backend, reason }) => `  ${backend} is left alone for ${model}: ${reason}`),
   ];
   return `${lines.join('\n')}\n`;
 }

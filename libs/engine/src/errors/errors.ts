@@ -71,8 +71,19 @@ export interface Rejection {
 
 /** Nothing on this machine can run what was asked, or what ran it has died. */
 export class BackendUnavailableError extends EngineError {
-  constructor(message: string, tried: readonly Rejection[] = [], cause?: unknown) {
-    super('BACKEND_UNAVAILABLE', message, { details: { tried }, cause });
+  constructor(message: string, tried: readonly Rejection[] = [], cause?: unknown, retryAfterMs?: number) {
+    super('BACKEND_UNAVAILABLE', message, {
+      details: { tried },
+      cause,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+  }
+}
+
+/** A backend failed so often that it is left alone for a while; why is for the log. Another may serve. */
+export class BackendFailingError extends BackendUnavailableError {
+  constructor(retryAfterMs: number, tried: readonly Rejection[] = []) {
+    super('The backend keeps failing and is left alone for now; try again later', tried, undefined, retryAfterMs);
   }
 }
 

@@ -10,3 +10,8 @@ export class SessionLostError extends BackendUnavailableError {
     super('A session died while it was in use; try again', [], cause);
   }
 }
+
+/** Whether what failed may be to blame for it. */
+export function hadBegun(reason: unknown): boolean {
+  return !(reason instanceof SessionLostError) || reason.begun;
+}

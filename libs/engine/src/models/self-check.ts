@@ -11,7 +11,7 @@ const SOUNDNESS_TEXTS = ['A', 'The quick brown fox jumps over the lazy dog.', '0
  * @throws BackendUnavailableError with what was found
  */
 export async function selfCheck(
-  host: SessionHost,
+  host: Pick<SessionHost, 'run'>,
   model: Model,
   artifact: Artifact,
   tokenizer: Tokenizer,
@@ -38,7 +38,7 @@ export async function selfCheck(
   }
 }
 
-async function checkSoundness(host: SessionHost, model: Model, tokenizer: Tokenizer): Promise<void> {
+async function checkSoundness(host: Pick<SessionHost, 'run'>, model: Model, tokenizer: Tokenizer): Promise<void> {
   const { vectors, dimensions } = await host.run(batchOf(SOUNDNESS_TEXTS, model, tokenizer));
   checkDimensions(dimensions, model);
   if (vectors.length !== SOUNDNESS_TEXTS.length * dimensions || !vectors.every(Number.isFinite)) {

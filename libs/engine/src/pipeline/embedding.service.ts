@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { EMBED_GATES, type EmbedGates } from '../contracts';
-import { CancelledError, EngineError, InvalidArgumentError } from '../errors';
+import { EMBED_GATES, type EmbedGate, type EmbedGates } from '../contracts';
+import { BackendFailingError, CancelledError, EngineError, InvalidArgumentError } from '../errors';
 import type { Plan, PlanRequest } from '../plan/plan';
 import { Engine } from './engine';
 import { checkTexts } from './check-texts';
@@ -30,7 +30,7 @@ export class EmbeddingService {
    */
   async embed(request: EmbedRequest, signal?: AbortSignal): Promise<EmbedResult> {
     const items = new Array<EmbeddedText>(request.texts.length);
-    const summary = await this.run(request, (text) => void (items[text.index] = text), signal);
+    const summary = await this.run(request, (text) => void (items[text.index] = text), signal, true);
     return { ...summary, items };
   }
 
@@ -43,7 +43,7 @@ export class EmbeddingService {
     onText: (text: EmbeddedText) => void,
     signal?: AbortSignal,
   ): Promise<EmbedSummary> {
-    return this.run(request, onText, signal);
+    return this.run(request, onText, signal, false);
   }
 
   /**
@@ -61,6 +61,7 @@ export class EmbeddingService {
     request: EmbedRequest,
     onText: (text: EmbeddedText) => void,
     signal: AbortSignal | undefined,
+    restartable: boolean,
   ): Promise<EmbedSummary> {
     try {
       const { observer } = request;
@@ -68,23 +69,42 @@ export class EmbeddingService {
       const gate = this.gates?.current();
       const ended = gate?.signal && signal ? AbortSignal.any([signal, gate.signal]) : (gate?.signal ?? signal);
       if (ended?.aborted) throw EngineError.is(ended.reason) ? ended.reason : new CancelledError();
-      const held = this.hold(request);
-      const { plan, lease } = held instanceof Promise ? await held : held;
+      const found = this.hold(request);
+      const held = found instanceof Promise ? await found : found;
       observer?.stage('plan', from, performance.now());
-      try {
-        checkTexts(request, plan.tokenizer.vocabularySize);
-        checkInputType(request.inputType, plan);
-        const summary = await new EmbeddingRun(request, plan, lease.group, onText, gate?.charge).run(ended);
-        this.events.emit('embedded', summary, request.texts.length);
-        observer?.embedded(summary, request.texts.length);
-        return summary;
-      } finally {
-        lease.release();
-      }
+      const summary = await this.runHeld(request, held, onText, { signal: ended, charge: gate?.charge, restartable });
+      this.events.emit('embedded', summary, request.texts.length);
+      observer?.embedded(summary, request.texts.length);
+      return summary;
     } catch (error) {
       this.events.emit('failed', error);
       throw error;
     }
+  }
+
+  /** Runs a request; where its backend is given up meanwhile, on the next in rank. */
+  private async runHeld(
+    request: EmbedRequest,
+    { plan, lease }: Held,
+    onText: (text: EmbeddedText) => void,
+    { signal, charge, restartable }: RunOptions,
+  ): Promise<EmbedSummary> {
+    let handedOut = false;
+    try {
+      checkTexts(request, plan.tokenizer.vocabularySize);
+      checkInputType(request.inputType, plan);
+      const take = (text: EmbeddedText): void => {
+        handedOut = true;
+        onText(text);
+      };
+      return await new EmbeddingRun(request, plan, lease.group, take, charge).run(signal);
+    } catch (error) {
+      if (!(error instanceof BackendFailingError) || (handedOut && !restartable)) throw error;
+    } finally {
+      lease.release();
+    }
+    // Charged once, whatever it runs on in the end.
+    return this.runHeld(request, await this.hold(request), onText, { signal, charge: undefined, restartable });
   }
 
   /** The plan of a request with its sessions held open; at once where nothing must be opened. */
@@ -105,6 +125,13 @@ export class EmbeddingService {
       return { plan: next, lease: await next.group.acquire() };
     }
   }
+}
+
+interface RunOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly charge: EmbedGate['charge'] | undefined;
+  /** Whether texts may be handed out again; otherwise it fails once any was. */
+  readonly restartable: boolean;
 }
 
 interface Held {

@@ -21,7 +21,7 @@ import { loadTokenizer } from '../tokenization/load-tokenizer';
 import { EngineEvents } from './engine-events';
 import { SessionGroup } from './session-group';
 import { reportSystem, type SystemReport } from './system-report';
-import { SessionGroups, type GroupRef, type LoadFailure } from './session-groups';
+import { SessionGroups, type GroupOutage, type GroupRef, type LoadFailure } from './session-groups';
 import { SingleFlight } from './single-flight';
 
 /** What a session takes besides its weights: thread, runtime, activations of a batch. An estimate for the budget. */
@@ -79,6 +79,16 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     return this.groups.failing;
   }
 
+  /** Backends that keep failing and are left alone for now. */
+  get outages(): readonly GroupOutage[] {
+    return this.groups.outages;
+  }
+
+  /** Sessions that were given up and still run: threads inside native code, which only an exit of the process ends. */
+  get lingeringSessions(): number {
+    return this.groups.open.reduce((sum, { lingering }) => sum + lingering, 0);
+  }
+
   /** Whether sessions of a model are open. */
   isLoaded(model: string): boolean {
     return this.groups.isLoaded(model);
@@ -90,7 +100,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
 
   /** What is here, what runs on it, and why. */
   report(): Promise<SystemReport> {
-    return reportSystem(this.inventory, this.registrar.plugins, this.registry, this.plans);
+    return reportSystem(this.inventory, this.registrar.plugins, this.registry, this.plans, this.outages);
   }
 
   async onModuleInit(): Promise<void> {
@@ -146,6 +156,7 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
     return this.groups.ensure({
       key: JSON.stringify([artifact.sha256, backend.id, choice.options]),
       model: model.id,
+      backend: backend.id,
       bytes: sessions * ((artifact.bytes ?? model.sizeMb * 1e6) + SESSION_BYTES),
       open: async () => {
         const from = performance.now();
@@ -161,6 +172,15 @@ export class Engine implements OnModuleInit, OnApplicationShutdown {
             onRefused: (sha256) => this.events.emit('textRefused', sha256, model.id, backend.id),
             onHostDeath: (reason) => this.events.emit('hostDeath', reason, backend.id),
             onHostOutput: (line) => this.events.emit('hostOutput', line, backend.id),
+            // The ranking has something else, or has this one again.
+            onOutage: (outage) => {
+              this.started?.plans.clear();
+              this.events.emit('outage', { ...outage, model: model.id, backend: backend.id });
+            },
+            onRecovery: () => {
+              this.started?.plans.clear();
+              this.events.emit('recovery', model.id, backend.id);
+            },
           },
           hosting: this.options.hosting,
           scheduler: this.options.scheduler,

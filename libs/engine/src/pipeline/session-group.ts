@@ -17,7 +17,8 @@ import {
   type SchedulerListener,
   type SchedulerOptions,
 } from '../scheduler/scheduler';
-import { BackendUnavailableError } from '../errors';
+import { BackendFailingError, BackendUnavailableError } from '../errors';
+import { Circuit, type Outage } from './circuit';
 import { TextReuse } from './text-reuse';
 
 /**
@@ -25,9 +26,12 @@ import { TextReuse } from './text-reuse';
  */
 const RAGGED_OVERHEAD_TOKENS = 100;
 
-export interface SessionGroupEvents extends SchedulerListener {
+export interface SessionGroupEvents extends Pick<SchedulerListener, 'onBatch' | 'onRefused'> {
   onHostDeath(reason: Error): void;
   onHostOutput(line: string): void;
+  /** It keeps failing and takes nothing for a while. */
+  onOutage(outage: Outage): void;
+  onRecovery(): void;
 }
 
 export interface SessionGroupParts {
@@ -49,6 +53,7 @@ export class SessionGroup {
     private readonly pool: SessionPool,
     /** Undefined where looking for equal texts is not worth it. */
     readonly reuse: TextReuse | undefined,
+    private readonly circuit: Circuit,
     /** What runs here. */
     readonly of: { readonly model: string; readonly backend: string; readonly precision: string },
   ) {}
@@ -56,6 +61,21 @@ export class SessionGroup {
   /** Sessions that are alive: fewer than there should be while one is replaced. */
   get alive(): number {
     return this.pool.alive;
+  }
+
+  /** Why it takes nothing for now. */
+  get outage(): Outage | undefined {
+    return this.circuit.outage;
+  }
+
+  /** What a caller is told meanwhile. */
+  get failing(): BackendFailingError | undefined {
+    return this.outage && failing(this.outage);
+  }
+
+  /** Sessions that were given up and still run: threads inside native code, which only an exit of the process ends. */
+  get lingering(): number {
+    return this.pool.lingering;
   }
 
   /**
@@ -83,10 +103,25 @@ export class SessionGroup {
     };
     // The pool may call back before the scheduler that feeds it is there.
     const wired: { scheduler?: Scheduler } = {};
+    const circuit = new Circuit({
+      trial: () => selfCheck(pool, model, artifact, tokenizer),
+      opened: (outage) => {
+        scheduler.close(failing(outage));
+        events.onOutage(outage);
+      },
+      closed: () => {
+        scheduler.reopen();
+        events.onRecovery();
+      },
+    });
     const pool = await SessionPool.open(
       options.sessions,
       openChecked,
-      { changed: () => wired.scheduler?.wake(), died: (reason) => events.onHostDeath(reason) },
+      {
+        changed: () => wired.scheduler?.wake(),
+        died: (reason) => events.onHostDeath(reason),
+        notReplaced: (reason) => circuit.failed(reason),
+      },
       hosting.batchTimeoutMs,
     );
     const { singleFlight = true, ...limits } = backend.batching ?? {};
@@ -98,11 +133,18 @@ export class SessionGroup {
         ...limits,
         ...(options.tokenBudget && { tokenBudget: options.tokenBudget }),
       },
-      events,
+      {
+        onBatch: (report) => {
+          circuit.succeeded();
+          events.onBatch?.(report);
+        },
+        onFailure: (reason) => circuit.failed(reason),
+        onRefused: (sha256) => events.onRefused?.(sha256),
+      },
     );
     wired.scheduler = scheduler;
     const key = [artifact.sha256, artifact.precision, options.fp16 === true, backend.id].join('|');
-    return new SessionGroup(scheduler, pool, singleFlight ? new TextReuse(key, cache) : undefined, {
+    return new SessionGroup(scheduler, pool, singleFlight ? new TextReuse(key, cache) : undefined, circuit, {
       model: model.id,
       backend: backend.id,
       precision: artifact.precision,
@@ -110,7 +152,12 @@ export class SessionGroup {
   }
 
   async close(): Promise<void> {
+    this.circuit.stop();
     this.scheduler.close(new BackendUnavailableError('The sessions are being closed'));
     await this.pool.close();
   }
+}
+
+function failing({ retryAt }: Outage): BackendFailingError {
+  return new BackendFailingError(Math.max(1, retryAt - Date.now()));
 }

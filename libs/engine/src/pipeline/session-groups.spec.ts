@@ -7,12 +7,14 @@ class Fake {
   readonly openNow = new Set<string>();
   most = 0;
   failures = new Map<string, number>();
+  failing: Error | undefined;
 
   spec(key: string, bytes = 10): GroupSpec {
     return {
       key,
       model: key,
-      bytes,
+      backend: 'b',
+    bytes,
       open: async () => {
         await new Promise(setImmediate);
         const failures = this.failures.get(key) ?? 0;
@@ -23,7 +25,14 @@ class Fake {
         this.log.push(`+${key}`);
         this.openNow.add(key);
         this.most = Math.max(this.most, this.openNow.size);
+        const failing = () => this.failing;
         return {
+          get failing() {
+            return failing();
+          },
+          get outage() {
+            return failing() && { reason: 'broken', retryAt: 5 };
+          },
           close: async () => {
             this.log.push(`-${key}`);
             this.openNow.delete(key);
@@ -174,5 +183,19 @@ describe('SessionGroups', () => {
       await groups.ensure({ ...fake.spec('fp32'), model: 'm' });
       expect(groups.failing).toEqual([]);
     });
+  });
+
+  it('lends nothing of a group that keeps failing, and says so, until it works again', async () => {
+    const groups = new SessionGroups();
+    const ref = await groups.ensure(fake.spec('a'));
+    fake.failing = new Error('keeps failing');
+    await expect(ref.acquire()).rejects.toBe(fake.failing);
+    await expect(groups.ensure(fake.spec('a'))).rejects.toBe(fake.failing);
+    expect(groups.outages).toEqual([{ model: 'a', backend: 'b', reason: 'broken', retryAt: 5 }]);
+    expect(groups.failing).toEqual([]);
+    fake.failing = undefined;
+    (await ref.acquire()).release();
+    expect(groups.outages).toEqual([]);
+    await groups.close();
   });
 });

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { BackendUnavailableError, errorMessage, ModelNotAvailableError } from '../errors';
+import type { Outage } from './circuit';
 import type { SessionGroup } from './session-group';
 
 /** Keeps a group of sessions open while a request runs on it. */
@@ -13,7 +14,7 @@ export interface Lease {
 export interface GroupRef {
   /**
    * At once where they are open.
-   * @throws BackendUnavailableError when they cannot be opened
+   * @throws BackendUnavailableError when they cannot be opened, BackendFailingError while they keep failing
    */
   acquire(): Lease | Promise<Lease>;
 }
@@ -23,6 +24,7 @@ export interface GroupSpec {
   /** The same key is the same group. */
   readonly key: string;
   readonly model: string;
+  readonly backend: string;
   /** Memory its sessions take, estimated. */
   readonly bytes: number;
   open(): Promise<SessionGroup>;
@@ -33,6 +35,12 @@ export interface LoadFailure {
   readonly model: string;
   readonly reason: string;
   readonly retryAt: number;
+}
+
+/** A group that keeps failing. */
+export interface GroupOutage extends Outage {
+  readonly model: string;
+  readonly backend: string;
 }
 
 interface Open {
@@ -99,6 +107,13 @@ export class SessionGroups {
     return [...byModel.values()];
   }
 
+  /** Groups that keep failing and take nothing for now. */
+  get outages(): readonly GroupOutage[] {
+    return [...this.groups.values()].flatMap(({ spec: { model, backend }, group: { outage } }) =>
+      outage ? [{ model, backend, ...outage }] : [],
+    );
+  }
+
   /**
    * Opens a group now and answers with a reference that opens it again should it have been closed.
    * @throws BackendUnavailableError when it cannot be opened; ModelNotAvailableError when it exceeds the whole budget
@@ -129,13 +144,18 @@ export class SessionGroups {
 
   private acquire(spec: GroupSpec): Lease | Promise<Lease> {
     const open = this.groups.get(spec.key);
-    return open && !open.closed ? this.lease(open) : this.acquireLater(spec);
+    if (!open || open.closed) return this.acquireLater(spec);
+    const { failing } = open.group;
+    return failing ? Promise.reject(failing) : this.lease(open);
   }
 
   private async acquireLater(spec: GroupSpec): Promise<Lease> {
     for (;;) {
       const open = this.groups.get(spec.key);
-      if (open && !open.closed) return this.lease(open);
+      if (open && !open.closed) {
+        if (open.group.failing) throw open.group.failing;
+        return this.lease(open);
+      }
       await open?.closed;
       await this.openOnce(spec);
     }

@@ -5,6 +5,7 @@ import { STRATEGY_KINDS, type PluginOptions, type StrategyKind } from '../plugin
 import type { StrategyRegistry } from '../plugins/strategy-registry';
 import { ENGINE_VERSION } from '../version';
 import type { PlanResolver } from '../plan/plan-resolver';
+import type { GroupOutage } from './session-groups';
 
 export interface StrategyReport {
   readonly id: string;
@@ -41,6 +42,8 @@ export interface SystemReport {
   readonly plugins: readonly PluginOptions[];
   readonly strategies: Readonly<Record<StrategyKind, readonly StrategyReport[]>>;
   readonly presets: readonly PresetReport[];
+  /** Backends that keep failing and are left alone for now. */
+  readonly outages: readonly GroupOutage[];
 }
 
 export async function reportSystem(
@@ -48,6 +51,7 @@ export async function reportSystem(
   plugins: readonly PluginOptions[],
   registry: StrategyRegistry,
   plans: PlanResolver,
+  outages: readonly GroupOutage[],
 ): Promise<SystemReport> {
   const strategies = STRATEGY_KINDS.map((kind) => [
     kind,
@@ -59,6 +63,7 @@ export async function reportSystem(
     plugins,
     strategies: Object.fromEntries(strategies) as SystemReport['strategies'],
     presets: await Promise.all(Object.keys(PRESETS).map((preset) => reportPreset(preset, plans))),
+    outages,
   };
 }
 

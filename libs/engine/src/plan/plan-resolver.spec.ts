@@ -7,7 +7,7 @@ import {
   type Model,
   type ModelSource,
 } from '../contracts';
-import { EngineError, ModelNotFoundError } from '../errors';
+import { BackendFailingError, EngineError, ModelNotFoundError } from '../errors';
 import { mergeReports } from '../hardware/take-inventory';
 import { ModelRegistry } from '../models/model-registry';
 import { StrategyRegistry } from '../plugins/strategy-registry';
@@ -64,7 +64,7 @@ const isRanked = ({ backend: id }: Candidate) => id !== 'unranked';
 interface Setup {
   readonly backends: readonly EmbeddingBackend[];
   readonly models?: readonly Model[];
-  readonly fails?: Readonly<Record<string, string>>;
+  readonly fails?: Readonly<Record<string, string | Error>>;
 }
 
 function setUp({ backends, models = [efficient, onlyInt8], fails = {} }: Setup) {
@@ -92,7 +92,7 @@ function setUp({ backends, models = [efficient, onlyInt8], fails = {} }: Setup) 
     group: (one: EmbeddingBackend, _model: Model, artifact: { id: string }) => {
       opened.push(`${one.id}/${artifact.id}`);
       const reason = fails[one.id];
-      return reason === undefined ? Promise.resolve({ of: one.id }) : Promise.reject(new Error(reason));
+      return reason === undefined ? Promise.resolve({ of: one.id }) : Promise.reject(typeof reason === 'string' ? new Error(reason) : reason);
     },
   } as unknown as Opener;
   const selector = new Selector();
@@ -193,6 +193,32 @@ describe('down the ranking', () => {
       ],
     });
     for (const part of ['all-MiniLM-L6-v2', 'no card', 'out of memory']) expect(error.message).toContain(part);
+  });
+
+  describe('where the first keeps failing', () => {
+    const fails = { first: new BackendFailingError(4_000) };
+    const accepts = (precision: string) => (artifact: { precision: string }) =>
+      artifact.precision === precision ? AVAILABLE : unavailable('another precision');
+    const first = backend('first', 90, { accepts: accepts('int8') });
+
+    it('the next that computes in the same precision takes over, and none between', async () => {
+      const between = backend('between', 50, { accepts: accepts('fp32') });
+      const { plans, opened } = setUp({ backends: [cpu, between, first], fails });
+      const plan = await plans.resolve({});
+      expect([plan.backend, plan.artifact.precision]).toEqual(['cpu', 'int8']);
+      expect(opened).toEqual(['first/int8', 'cpu/int8']);
+      expect(plan.rejected.map(({ id }) => id)).toEqual(expect.arrayContaining(['first/int8', 'between/fp32']));
+    });
+
+    it('it is refused by name, with a time to come back, where none does', async () => {
+      const { plans } = setUp({ backends: [backend('fp32', 10, { accepts: accepts('fp32') }), first], fails });
+      const error = await refusal(plans, {});
+      expect([error.code, error.retryAfterMs]).toEqual(['BACKEND_UNAVAILABLE', 4_000]);
+      expect(error.details?.['tried']).toEqual([
+        { id: 'first/int8', reason: expect.stringContaining('keeps failing') as string },
+        { id: 'fp32/fp32', reason: 'it computes in fp32; what takes over must compute in int8' },
+      ]);
+    });
   });
 
   it('says so where no backend understands the model', async () => {

@@ -5,6 +5,7 @@ import type {
   HardwareInventory,
   HardwareSelector,
   Model,
+  Precision,
   QuantizationScheme,
   RankedChoice,
   Ranking,
@@ -12,6 +13,7 @@ import type {
   VectorStep,
 } from '../contracts';
 import {
+  BackendFailingError,
   BackendUnavailableError,
   EngineError,
   errorMessage,
@@ -36,13 +38,6 @@ import { withTuning, type Tuning } from './tuning';
 export interface Opener {
   tokenizer(model: Model, backend: EmbeddingBackend): Promise<Tokenizer>;
   group(backend: EmbeddingBackend, model: Model, artifact: Artifact, choice: RankedChoice): Promise<GroupRef>;
-}
-
-interface Chosen {
-  readonly choice: RankedChoice;
-  readonly artifact: Artifact;
-  readonly group: GroupRef;
-  readonly tokenizer: Tokenizer;
 }
 
 const MOST_PLANS = 1_000;
@@ -226,43 +221,44 @@ export class PlanResolver {
   /** Goes down the ranking until one opens; what did not is kept with its reason. */
   private async openFirst({ model, artifacts, ranking }: Outlook) {
     const rejected: Rejection[] = [...ranking.rejected];
+    let failing: { precision: Precision; retryAfterMs: number | undefined } | undefined;
     for (const choice of ranking.choices) {
-      const opened = await this.open(model, choice, artifacts, rejected);
-      if (opened) return { ...opened, rejected };
+      const artifact = artifacts.find(({ id }) => id === choice.artifact);
+      if (!artifact) continue;
+      const reject = (reason: string) => rejected.push({ id: `${choice.backend}/${artifact.id}`, reason });
+      // Vectors must compare with those that were given before it began to fail.
+      if (failing && artifact.precision !== failing.precision) {
+        reject(`it computes in ${artifact.precision}; what takes over must compute in ${failing.precision}`);
+        continue;
+      }
+      const backend = this.registry.get('backend', choice.backend);
+      if (!backend) continue;
+      // Read while the sessions open in their threads.
+      const reading = this.opener.tokenizer(model, backend);
+      reading.catch(() => undefined);
+      try {
+        const available = await backend.probe(this.inventory, artifact);
+        if (available.available) {
+          const group = await this.opener.group(backend, model, artifact, choice);
+          return { choice, artifact, tokenizer: await reading, group, rejected };
+        }
+        reject(available.reason);
+      } catch (error) {
+        // A tokenizer that cannot be read fails the model, not this backend.
+        await reading;
+        reject(errorMessage(error));
+        if (error instanceof BackendFailingError) {
+          failing ??= { precision: artifact.precision, retryAfterMs: error.retryAfterMs };
+        }
+      }
     }
+    if (failing) throw new BackendFailingError(failing.retryAfterMs ?? 0, rejected);
     throw new BackendUnavailableError(
       `Nothing on this machine can run model "${model.id}" as asked: ${
         rejected.map(({ id, reason }) => `${id}: ${reason}`).join('; ') || 'no backend accepts any of its artifacts'
       }`,
       rejected,
     );
-  }
-
-  private async open(
-    model: Model,
-    choice: RankedChoice,
-    artifacts: readonly Artifact[],
-    rejected: Rejection[],
-  ): Promise<Chosen | undefined> {
-    const artifact = artifacts.find(({ id }) => id === choice.artifact);
-    const backend = this.registry.get('backend', choice.backend);
-    if (!artifact || !backend) return undefined;
-    // Read while the sessions open in their threads.
-    const reading = this.opener.tokenizer(model, backend);
-    reading.catch(() => undefined);
-    try {
-      const available = await backend.probe(this.inventory, artifact);
-      if (available.available) {
-        const group = await this.opener.group(backend, model, artifact, choice);
-        return { choice, artifact, tokenizer: await reading, group };
-      }
-      rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: available.reason });
-    } catch (error) {
-      // A tokenizer that cannot be read fails the model, not this backend.
-      await reading;
-      rejected.push({ id: `${choice.backend}/${artifact.id}`, reason: errorMessage(error) });
-    }
-    return undefined;
   }
 }
 

@@ -16,6 +16,10 @@ export class Refusals {
     return hash;
   }
 
+  clear(): void {
+    this.hashes.clear();
+  }
+
   /** The hash of a text that is refused. Costs nothing while none is. */
   find(ids: Int32Array): string | undefined {
     if (this.hashes.size === 0) return undefined;

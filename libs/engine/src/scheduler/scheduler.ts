@@ -3,6 +3,7 @@ import { CancelledError, InternalError } from '../errors';
 import { Admission } from './admission';
 import { chooseBatch } from './choose-batch';
 import { DrainRate } from './drain-rate';
+import { hadBegun } from '../host/session-lost-error';
 import { SecondChances } from './second-chances';
 import { TurnQueue } from './turn-queue';
 import type { Entry, RowListener, Ticket, TicketOptions } from './ticket';
@@ -59,6 +60,8 @@ export interface BatchReport {
 
 export interface SchedulerListener {
   onBatch?(report: BatchReport): void;
+  /** A batch failed that had begun. */
+  onFailure?(reason: Error): void;
   /** @param sha256 of the token ids of a text that ended two sessions and is refused from now on */
   onRefused?(sha256: string): void;
 }
@@ -157,11 +160,15 @@ export class Scheduler {
     this.schedule();
   }
 
-  /** Fails everything that waits, and whatever fails from now on. */
+  /** Fails everything that waits, and whatever fails or is lined up from now on, until `reopen()`. */
   close(reason: Error): void {
     this.closed = reason;
     failAll(this.again.drain(), reason);
     for (const lane of this.lanes.values()) failAll(lane.drain(), reason);
+  }
+
+  reopen(): void {
+    this.closed = undefined;
   }
 
   /** What follows texts of its own flow that wait is bounded by the flow, not by the queue. */
@@ -258,7 +265,9 @@ export class Scheduler {
       this.deliver(entries, result, output, startedAt);
     } catch (error) {
       const reason = error instanceof Error ? error : new InternalError('A batch failed', error);
-      if (this.closed) failAll(entries, reason);
+      if (hadBegun(reason)) this.listener.onFailure?.(reason);
+      // Whoever listened may have closed it over this very batch.
+      if (this.closed) failAll(entries, this.closed);
       else this.again.recover(entries, reason);
     } finally {
       this.schedule();

@@ -101,6 +101,16 @@ describe('a batch whose session died', () => {
     expect(slots.batches.slice(before).flat()).toEqual(expect.arrayContaining([POISON, 2]));
   });
 
+  it('is forgotten when the whole backend is given up: no text was to blame', async () => {
+    const { submit, scheduler } = setUp(poisonous);
+    await submit([[POISON]]).done;
+    scheduler.close(new BackendUnavailableError('it keeps failing'));
+    scheduler.reopen();
+    const again = submit([[POISON]]);
+    await again.done;
+    expect(again.vectors[0]).toBeInstanceOf(TextRefusedError);
+  });
+
   it('is run again as it is where it had not begun, as often as it takes, without blame', async () => {
     const { submit, slots, refused } = setUp((batch, nth) =>
       nth <= 4 ? new SessionLostError(false) : answerTo(batch),

@@ -1,5 +1,5 @@
 import { CancelledError, TextRefusedError } from '../errors';
-import { SessionLostError } from '../host/session-lost-error';
+import { hadBegun, SessionLostError } from '../host/session-lost-error';
 import { Refusals } from './refusals';
 import type { Entry, Ticket } from './ticket';
 
@@ -45,7 +45,7 @@ export class SecondChances {
 
   /** Keeps the texts of a failed batch that get a second chance, and tells the callers of the others. */
   recover(entries: readonly Entry[], reason: Error): void {
-    const begun = !(reason instanceof SessionLostError) || reason.begun;
+    const begun = hadBegun(reason);
     const kept = entries.filter((entry) => {
       const { ticket, index } = entry;
       if (ticket.cancelled) ticket.listener.failed(index, new CancelledError());
@@ -67,7 +67,9 @@ export class SecondChances {
     return dropped;
   }
 
+  /** Where everything fails, no text was to blame: none stays refused. */
   drain(): Entry[] {
+    this.refusals.clear();
     return this.batches.splice(0).flat();
   }
 
