@@ -60,7 +60,10 @@ describe.each([
       ]);
       expect(good.map(([vector]) => vector)).toEqual(expected);
       expect(bad.status).toBe(422);
-      expect(bad.body.error).toMatchObject({ code: 'TEXT_REFUSED', details: { field: 'texts[1]', sha256: refused[0] } });
+      expect(bad.body.error).toMatchObject({
+        code: 'TEXT_REFUSED',
+        details: { field: 'texts[1]', sha256: refused[0] },
+      });
       expect(JSON.stringify(bad.body)).not.toContain(poison);
       expect(refused).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
       expect(deaths).toHaveLength(2);
@@ -99,7 +102,8 @@ describe('a child process', () => {
       expect(await answer).toEqual(expected);
     }
     await service.close();
-    expect(childrenOf(process.pid)).toEqual([]);
+    // One that was being opened in the place of another may still be on its way out.
+    await until(() => Promise.resolve(childrenOf(process.pid).length === 0));
   });
 });
 

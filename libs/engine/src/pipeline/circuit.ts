@@ -76,7 +76,9 @@ export class Circuit {
     const failed = this.buckets.reduce((sum, bucket) => sum + bucket.failed, 0);
     const all = this.buckets.reduce((sum, bucket) => sum + bucket.succeeded, failed);
     if (all < least || failed < all * share) return;
-    this.open(`${failed} of ${all} batches failed within ${windowMs / 1000} s, the last: ${errorMessage(reason.cause ?? reason)}`);
+    this.open(
+      `${failed} of ${all} batches failed within ${windowMs / 1000} s, the last: ${errorMessage(reason.cause ?? reason)}`,
+    );
   }
 
   stop(): void {

@@ -14,7 +14,7 @@ class Fake {
       key,
       model: key,
       backend: 'b',
-    bytes,
+      bytes,
       open: async () => {
         await new Promise(setImmediate);
         const failures = this.failures.get(key) ?? 0;

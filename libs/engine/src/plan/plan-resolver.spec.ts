@@ -92,7 +92,9 @@ function setUp({ backends, models = [efficient, onlyInt8], fails = {} }: Setup) 
     group: (one: EmbeddingBackend, _model: Model, artifact: { id: string }) => {
       opened.push(`${one.id}/${artifact.id}`);
       const reason = fails[one.id];
-      return reason === undefined ? Promise.resolve({ of: one.id }) : Promise.reject(typeof reason === 'string' ? new Error(reason) : reason);
+      return reason === undefined
+        ? Promise.resolve({ of: one.id })
+        : Promise.reject(typeof reason === 'string' ? new Error(reason) : reason);
     },
   } as unknown as Opener;
   const selector = new Selector();

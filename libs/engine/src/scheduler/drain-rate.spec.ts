@@ -19,6 +19,15 @@ describe('DrainRate', () => {
     expect(rate.get(2)).toBeCloseTo(5);
   });
 
+  it('does not count the time in which a batch failed', () => {
+    const rate = new DrainRate();
+    rate.record(100, 10, 0, true);
+    rate.record(100, 10, 20, true);
+    rate.skip();
+    rate.record(100, 10, 30_000, false);
+    expect(rate.get(2)).toBeCloseTo(5);
+  });
+
   it('forgets what it was within seconds of other measurements', () => {
     const rate = new DrainRate();
     for (let i = 0; i < 100; i++) rate.record(100, 10, i * 100, true);

@@ -18,6 +18,11 @@ export class DrainRate {
     return this.ms > 0 ? this.tokens / this.ms : this.ofOneSession * Math.max(1, sessions);
   }
 
+  /** A batch has failed: the time it took says nothing of what the sessions get through. */
+  skip(): void {
+    this.since = undefined;
+  }
+
   /**
    * A batch has ended.
    * @param waiting whether texts wait, so that the time to the end of the next batch counts

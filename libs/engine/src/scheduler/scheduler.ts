@@ -265,6 +265,7 @@ export class Scheduler {
       this.deliver(entries, result, output, startedAt);
     } catch (error) {
       const reason = error instanceof Error ? error : new InternalError('A batch failed', error);
+      this.drain.skip();
       if (hadBegun(reason)) this.listener.onFailure?.(reason);
       // Whoever listened may have closed it over this very batch.
       if (this.closed) failAll(entries, this.closed);
