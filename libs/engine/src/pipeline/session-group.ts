@@ -104,7 +104,7 @@ export class SessionGroup {
     // The pool may call back before the scheduler that feeds it is there.
     const wired: { scheduler?: Scheduler } = {};
     const circuit = new Circuit({
-      trial: () => selfCheck(pool, model, artifact, tokenizer),
+      trial: async () => selfCheck(pool, model, artifact, await tokenizer()),
       opened: (outage) => {
         scheduler.close(failing(outage));
         events.onOutage(outage);
