@@ -26,7 +26,8 @@ describe('metrics', () => {
   const post = (path: string, body: object, headers = {}) => send('POST', path, body, headers);
 
   beforeAll(async () => {
-    service = await Service.start({ SUTRA_GRPC_PORT: '0' });
+    // A limit that nobody reaches, so that its metric is there.
+    service = await Service.start({ SUTRA_GRPC_PORT: '0', SUTRA_RATE_REQUESTS_PER_MINUTE: '1000000' });
     await service.app.listen(0);
     client = connect(await service.app.get(GrpcServer).listen());
   });
