@@ -10,7 +10,7 @@ const USAGE = `node test/load/soak.mjs [--graph fp32|int8] [--minutes 10] [--sli
 
 Slices of --slice seconds of single texts on 32 connections, of 32 texts on 4, and of 256 texts on 2, in turns. The
 resident memory of the last tenth of the time is held against that of the second tenth, after everything was touched
-once. Exits 1 when it is above --within percent more, or when a request fails.`;
+once. Exits 1 when it is above --within percent more, or when a request fails otherwise than by the queue's limit.`;
 const SHAPES = [
   { connections: 32, texts: 1 },
   { connections: 4, texts: 32 },
@@ -26,6 +26,7 @@ await serverUnderLoad(USAGE, defaults, [], async ({ target, folder, options }) =
   const timer = setInterval(() => samples.push(residentBytes(target.pid).now), SAMPLE_MS);
   let perSecond = 50;
   let texts = 0;
+  let refused = 0;
   let failed = 0;
   for (let i = 0; performance.now() < till; i++) {
     const { connections, texts: size } = SHAPES[i % SHAPES.length];
@@ -36,7 +37,8 @@ await serverUnderLoad(USAGE, defaults, [], async ({ target, folder, options }) =
     const result = await drive(load, folder);
     if (result.perSecond > 0) perSecond = result.perSecond * size;
     texts += result.requests * size;
-    failed += result.refused + result.broken;
+    refused += result.refused;
+    failed += result.broken;
   }
   clearInterval(timer);
   const tenth = Math.floor(samples.length / 10);
@@ -44,7 +46,7 @@ await serverUnderLoad(USAGE, defaults, [], async ({ target, folder, options }) =
   const after = median(samples.slice(-tenth));
   const growth = (after / before - 1) * 100;
   console.log(
-    `${options.minutes} minutes (${options.graph}), ${texts} texts, ${failed} failed requests: RSS ${megabytes(before)} in the ` +
+    `${options.minutes} minutes (${options.graph}), ${texts} texts, ${refused} refused and ${failed} failed requests: RSS ${megabytes(before)} in the ` +
       `second tenth, ${megabytes(after)} in the last (${growth >= 0 ? '+' : ''}${growth.toFixed(1)} %), at most ` +
       `${megabytes(samples.reduce((most, one) => Math.max(most, one), 0))}`,
   );
