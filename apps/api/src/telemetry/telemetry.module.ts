@@ -1,7 +1,6 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Configuration } from '../config/configuration';
-import { MetricsModule } from '../metrics/metrics.module';
 import { AccessLog, NoAccessLog, PinoAccessLog } from './access-log';
 import { Calls } from './calls';
 import type * as Otlp from './otlp-tracer';
@@ -14,7 +13,6 @@ export class TelemetryModule {
   static forRoot({ accessLog, tracing }: Configuration, logger: Logger): DynamicModule {
     return {
       module: TelemetryModule,
-      imports: [MetricsModule],
       providers: [
         Calls,
         { provide: AccessLog, useFactory: () => (accessLog ? new PinoAccessLog(logger) : new NoAccessLog()) },
