@@ -6,6 +6,7 @@ import { EmbedderCalls, type CallServices } from './embedder-calls';
 import { HealthCalls } from './health-calls';
 import { PluginCalls, type PluginServices } from './plugin-calls';
 import { Protocol } from './protocol';
+import { tolerant } from './tolerant';
 
 export interface RuntimeOptions {
   readonly receiveLimitBytes: number;
@@ -40,7 +41,7 @@ export class GrpcRuntime {
       'grpc.enable_channelz': 0,
     });
     const calls: object = new EmbedderCalls(services, protocol);
-    this.server.addService(protocol.service, calls as UntypedServiceImplementation);
+    this.server.addService(tolerant(protocol.service), calls as UntypedServiceImplementation);
     let packages = protocol.packages;
     const names = [protocol.serviceName];
     const pluginCalls = new PluginCalls(services, protocol);

@@ -12,6 +12,7 @@ import { PluginError, type GrpcAnswer, type GrpcCall, type GrpcMethod, type Prin
 import type { CallFrame } from './call-frame';
 import { CallHandling, requestIdMetadata, written, type HandlingServices } from './call-handling';
 import { loadProto } from './protocol';
+import { tolerant } from './tolerant';
 
 /** Services of a plugin, as a server takes them. */
 export interface PluginServices {
@@ -40,7 +41,7 @@ export class PluginCalls extends CallHandling<HandlingServices> {
         if (!definition) throw new PluginError(plugin, `its .proto has no method ${name}.${method}`);
         implementation[method] = this.method(`${name}/${method}`, definition, answer as AnyMethod);
       }
-      server.addService(encodable(service), implementation);
+      server.addService(tolerant(encodable(service)), implementation);
     }
     return packages;
   }
