@@ -8,8 +8,7 @@ import { TrustedProxies } from './security/trusted-proxies';
 import { Callers } from './limits/callers';
 import { PinoLogger } from './logging/pino-logger';
 import { ServiceLog } from './logging/service-log';
-import { loadPlugins } from './plugins/load-plugins';
-import { loadSurfaces } from './plugins/load-surfaces';
+import { configuredPlugins } from './plugins/configured-plugins';
 import { RouteClaims } from './plugins/route-claims';
 import { RouteExtensions } from './plugins/route-extensions';
 import { RawRoutes } from './security/raw-routes';
@@ -44,7 +43,7 @@ export async function createApplication(
     ...connections,
     schemaController,
   });
-  const plugins = [...(await loadSurfaces(configuration.compat)), ...loadPlugins(configuration.plugins, process.cwd())];
+  const plugins = await configuredPlugins(configuration);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(configuration, logger, plugins),
     adapter,

@@ -5,13 +5,13 @@ import pino from 'pino';
 import { AppModule } from './app.module';
 import { loadConfiguration } from './config/configuration';
 import { explainFailure } from './explain-failure';
-import { loadPlugins } from './plugins/load-plugins';
+import { configuredPlugins } from './plugins/configured-plugins';
 import { formatReport } from './system/format-report';
 
 /** Prints what GET /v1/system reports, without starting a server; every preset is opened and checks itself. */
 async function main(environment: NodeJS.ProcessEnv, asJson: boolean): Promise<void> {
   const configuration = loadConfiguration({ ...environment, SUTRA_PRELOAD: ',' });
-  const plugins = loadPlugins(configuration.plugins, process.cwd());
+  const plugins = await configuredPlugins(configuration);
   const app = await NestFactory.createApplicationContext(
     AppModule.forRoot(configuration, pino({ level: 'silent' }), plugins),
     {

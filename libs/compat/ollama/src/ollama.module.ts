@@ -18,8 +18,9 @@ export class OllamaModule implements OnModuleInit {
   constructor(private readonly host: HttpAdapterHost) {}
 
   onModuleInit(): void {
-    const fastify = this.host.httpAdapter.getInstance<Hooks>();
-    fastify.addHook('onRequest', (request, _reply, done) => {
+    // An application context, as of a command, serves nothing.
+    const adapter = this.host.httpAdapter as typeof this.host.httpAdapter | undefined;
+    adapter?.getInstance<Hooks>().addHook('onRequest', (request, _reply, done) => {
       readsAsJson(request);
       done();
     });
