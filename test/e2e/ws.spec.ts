@@ -365,16 +365,17 @@ describe('WebSocket /v1/ws', () => {
   describe('faults', () => {
     it('leave nothing behind when a client is killed mid-stream', async () => {
       const clients = await Promise.all(Array.from({ length: 10 }, () => WsClient.streaming(service)));
-      const add = (client: WsClient, i: number) =>
-        client.send('add_chunk', { chunk_id: `c${i}`, text: 'many words '.repeat(50) });
+      // No two alike: equal texts are computed once, and then hardly any of them waits.
+      const add = (who: number, i: number) =>
+        clients[who]?.send('add_chunk', { chunk_id: `c${i}`, text: `${'many words '.repeat(50)} ${who} ${i}` });
       // First alone: behind the others' chunks it might be refused for the wait, which a busy machine makes long.
-      const answers = clients.map((client) => {
-        add(client, 0);
+      const answers = clients.map((client, who) => {
+        add(who, 0);
         return client.find(({ payload }) => payload.chunk_id === 'c0');
       });
       expect((await Promise.all(answers)).filter(({ type }) => type !== 'response')).toEqual([]);
-      clients.forEach((client) => {
-        for (let i = 1; i < 50; i++) add(client, i);
+      clients.forEach((_, who) => {
+        for (let i = 1; i < 50; i++) add(who, i);
       });
       await until(() => queuedTexts(service) > 0);
       clients.forEach(({ socket }) => socket.terminate());
