@@ -2,7 +2,7 @@
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
 import { Corpus } from './corpus/corpus.mjs';
-import { interleavedRatio, median } from './report/statistics.mjs';
+import { interleavedRatio, spread } from './report/statistics.mjs';
 import { BuiltServer } from './server/built-server.mjs';
 import { threadCpu } from './server/process-stat.mjs';
 
@@ -84,9 +84,4 @@ function callerOf(bodyOf) {
       });
       call.on('error', reject).end(body);
     });
-}
-
-function spread(figures) {
-  const sorted = [...figures].sort((a, b) => a - b);
-  return `${median(figures).toFixed(0)} us (${sorted[0].toFixed(0)} to ${sorted.at(-1).toFixed(0)})`;
 }

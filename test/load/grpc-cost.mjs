@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Corpus } from './corpus/corpus.mjs';
-import { interleavedRatio, median } from './report/statistics.mjs';
+import { interleavedRatio, spread } from './report/statistics.mjs';
 import { BuiltServer } from './server/built-server.mjs';
 import { cpuSplit, threadCpu } from './server/process-stat.mjs';
 
@@ -100,9 +100,4 @@ function grpcCaller(port) {
         error ? reject(error) : resolve(),
       );
     });
-}
-
-function spread(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return `${median(values).toFixed(0)} us (${sorted[0].toFixed(0)} to ${sorted.at(-1).toFixed(0)})`;
 }

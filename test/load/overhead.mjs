@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createServer } from 'node:http';
 import { Corpus } from './corpus/corpus.mjs';
-import { interleavedRatio, median } from './report/statistics.mjs';
+import { interleavedRatio, spread } from './report/statistics.mjs';
 import { BuiltServer } from './server/built-server.mjs';
 import { cpuSplit, threadCpu } from './server/process-stat.mjs';
 
@@ -113,9 +113,4 @@ function caller(url, headers) {
       });
       call.on('error', reject).end(body);
     });
-}
-
-function spread(figures) {
-  const sorted = [...figures].sort((a, b) => a - b);
-  return `${median(figures).toFixed(0)} us (${sorted[0].toFixed(0)} to ${sorted.at(-1).toFixed(0)})`;
 }

@@ -1,20 +1,13 @@
 // A load generator for machines without wrk: plain sockets, kept alive, one request at a time on each. Run as its own
 // process: node node-client.mjs '{"url","path","bodies","connections","warm","measured"}'. Prints one line of JSON.
-import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { percentile } from '../report/statistics.mjs';
 import { AnswerReader } from './answer-reader.mjs';
+import { readRequests } from './read-requests.mjs';
 
 const { url, path, bodies, connections, warm, measured } = JSON.parse(process.argv[2] ?? '');
 const { hostname, port, host } = new URL(url);
-const requests = readFileSync(bodies, 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((body) =>
-    Buffer.from(
-      `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    ),
-  );
+const requests = readRequests(bodies, path, host);
 
 let sent = 0;
 let refused = 0;

@@ -1,22 +1,15 @@
 // Sends requests at a fixed rate, whatever becomes of those before: what a crowd does, that does not wait for itself.
 // Run as its own process: node open-loop.mjs '{"url","path","bodies","perSecond","seconds","connections"}'. Prints one
 // line of JSON. Every latency counts from the moment at which the request was due.
-import { readFileSync } from 'node:fs';
 import { clearInterval, setInterval } from 'node:timers';
 import { connect } from 'node:net';
 import { percentile } from '../report/statistics.mjs';
 import { AnswerReader } from './answer-reader.mjs';
+import { readRequests } from './read-requests.mjs';
 
 const { url, path, bodies, perSecond, seconds, connections } = JSON.parse(process.argv[2] ?? '');
 const { hostname, port, host } = new URL(url);
-const requests = readFileSync(bodies, 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((body) =>
-    Buffer.from(
-      `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    ),
-  );
+const requests = readRequests(bodies, path, host);
 
 const TICK_MS = 5;
 const idle = [];

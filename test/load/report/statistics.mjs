@@ -44,3 +44,9 @@ export function timeWeightedPercentile(sorted, share) {
   }
   return sorted.at(-1) ?? NaN;
 }
+
+/** Median, least and most of CPU microseconds, for a line of a report. */
+export function spread(figures) {
+  const sorted = [...figures].sort((a, b) => a - b);
+  return `${median(figures).toFixed(0)} us (${sorted[0].toFixed(0)} to ${sorted.at(-1).toFixed(0)})`;
+}
