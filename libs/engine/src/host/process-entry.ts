@@ -2,11 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FromSession, ToSession } from './host-protocol';
+import { runInBackground } from './run-in-background';
 import { SessionServer } from './session-server';
 
 // A signal to the whole process group is for the server, which drains first and ends its sessions itself.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.title = 'sutra-session';
+runInBackground();
 
 const parent = Number(process.argv[2]);
 process.on('disconnect', () => process.exit(0));

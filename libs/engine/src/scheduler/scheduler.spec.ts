@@ -266,9 +266,9 @@ describe('Scheduler', () => {
   });
 
   describe('where it is known how fast the queue drains', () => {
-    /** 16 tokens take 16 ms: one token a millisecond, with the session never idle. */
+    /** One token a millisecond, with the session never idle: there is room for 100 tokens, waits being counted a fifth longer. */
     async function saturated(options: Partial<SchedulerOptions> = {}) {
-      const parts = setUp(1, { tokenBudget: 16, maxWaitMs: 100, ...options });
+      const parts = setUp(1, { tokenBudget: 16, maxWaitMs: 120, ...options });
       const bulk = parts.submit(Array.from({ length: 20 }, () => 16));
       await settled();
       const answer = async () => {
