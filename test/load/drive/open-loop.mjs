@@ -14,7 +14,8 @@ const requests = readRequests(bodies, path, host);
 const TICK_MS = 5;
 const idle = [];
 const latencies = new Map();
-const completedAt = [];
+/** Of each that was served: the seconds at which it was due and at which it was answered. */
+const served = [];
 let open = 0;
 let sent = 0;
 let waiting = 0;
@@ -49,7 +50,7 @@ function opened() {
     const list = latencies.get(status) ?? [];
     latencies.set(status, list);
     list.push(now - socket.dueAt);
-    if (status === 200) completedAt.push((now - startedAt) / 1000);
+    if (status === 200) served.push([socket.dueAt, now].map((at) => (at - startedAt) / 1000));
     waiting--;
     socket.dueAt = undefined;
     idle.push(socket);
@@ -72,6 +73,6 @@ function finish() {
     const at = (share) => percentile(list, share);
     return { status, count: list.length, p50: at(0.5), p99: at(0.99), max: list.at(-1) };
   });
-  console.log(`RESULT ${JSON.stringify({ sent, broken, late, statuses, completedAt })}`);
+  console.log(`RESULT ${JSON.stringify({ sent, broken, late, statuses, served })}`);
   process.exit(0);
 }
