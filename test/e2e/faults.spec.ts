@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EngineEvents } from '@sutra-embedder/engine';
 import { Service } from './service';
+import { ServiceProcess } from './service-process';
 
 const FAULTY = join(__dirname, '../fixtures/plugins/faulty.js');
 const folder = mkdtempSync(join(tmpdir(), 'sutra-faults-'));
@@ -137,3 +138,11 @@ function childrenOf(pid: number): number[] {
     .filter((found) => Number(found?.[1]) === pid && found?.[3]?.startsWith('sutra-session'))
     .map((found) => Number(found?.[2]));
 }
+
+it('is ended by a crash in native code, so that its supervisor can start it again', async () => {
+  const service = await ServiceProcess.start({ SUTRA_PLUGINS: FAULTY, SUTRA_LOG_LEVEL: 'silent' });
+  const answer = service.post('/v1/embeddings', { texts: ['an earthquake'] });
+  // It hears nothing back either.
+  await expect(answer).rejects.toThrow();
+  expect(await service.ended()).toBe('SIGSEGV');
+});

@@ -61,6 +61,12 @@ export class ServiceProcess {
     return this.written.text;
   }
 
+  /** @returns the signal that ended it, if one did */
+  async ended(): Promise<NodeJS.Signals | null> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
+    return this.child.signalCode;
+  }
+
   /** @returns its exit code */
   async stop(): Promise<number | null> {
     const gone = once(this.child, 'close');

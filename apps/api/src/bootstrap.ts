@@ -20,6 +20,7 @@ import { requestIdOf } from './transports/rest/request-id';
 import { RouteTable } from './transports/rest/route-table';
 import { schemaController } from './transports/rest/schema-compilers';
 import { requestValidation } from './transports/rest/validation';
+import { STOP_SIGNALS } from './shutdown';
 import { Calls } from './telemetry/calls';
 import { followRestCalls } from './telemetry/rest-calls';
 import { registerUpgradeHint } from './transports/ws/upgrade-hint';
@@ -78,6 +79,6 @@ export async function createApplication(
   registerUpgradeHint(fastify);
   app.useGlobalPipes(requestValidation());
   // By exit(0), so that the log can write what waits; Nest would end itself by the signal.
-  app.enableShutdownHooks([], { useProcessExit: true });
+  app.enableShutdownHooks([...STOP_SIGNALS], { useProcessExit: true });
   return app;
 }

@@ -7,6 +7,7 @@ import { isGuarded } from './config/security-configuration';
 import { explainFailure } from './explain-failure';
 import { EmbeddingProbe } from './health/embedding-probe';
 import { ServiceLog } from './logging/service-log';
+import { limitShutdown } from './shutdown';
 import { GrpcServer } from './transports/grpc/grpc-server';
 import { printWelcome } from './welcome';
 
@@ -21,18 +22,6 @@ async function main(): Promise<void> {
   await app.get(EmbeddingProbe).warm;
   printWelcome(await app.getUrl(), grpcPort, isGuarded(configuration.security));
   collectorForServing();
-}
-
-/** Nest finishes running requests on SIGTERM and SIGINT; this ends the wait. */
-function limitShutdown(graceMs: number): void {
-  const limit = () =>
-    void setTimeout(() => {
-      process.stderr.write(
-        `Requests were still running after ${graceMs} ms (SUTRA_SHUTDOWN_GRACE_MS); giving up on them\n`,
-      );
-      process.exit(1);
-    }, graceMs).unref();
-  process.once('SIGTERM', limit).once('SIGINT', limit);
 }
 
 main().catch((error: unknown) => {

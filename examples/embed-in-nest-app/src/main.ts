@@ -5,7 +5,8 @@ import { AppModule } from './app.module';
 
 async function main(): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter());
-  app.enableShutdownHooks();
+  // Not every signal, Nest's default: a crash in native code must end the process rather than be handled.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await app.listen(Number(process.env['PORT'] ?? 3000), '127.0.0.1');
 }
 
