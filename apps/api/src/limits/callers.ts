@@ -38,9 +38,9 @@ export class Callers implements EmbedGates {
     return caller.charge || caller.signal ? this.storage.run(caller, act) : act();
   }
 
-  /** @param peer at the other end of the connection */
-  from(peer: string, forwardedFor: string | undefined): RateCaller {
-    return this.rates.caller(this.proxies.callerOf(peer, forwardedFor));
+  /** @param peer finds out who is at the other end of the connection; not asked where nothing is limited */
+  from(peer: () => string, forwardedFor: string | undefined): RateCaller {
+    return this.rates.caller(this.rates.active ? this.proxies.callerOf(peer(), forwardedFor) : '');
   }
 
   /** The caller of an HTTP request. */

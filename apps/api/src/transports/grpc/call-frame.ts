@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { CancelledError, DeadlineExceededError } from '@sutra-embedder/engine';
 import { requestIdOf } from '../rest/request-id';
@@ -35,7 +34,6 @@ export function frameOf(
   method: string,
 ): CallFrame {
   const controller = new AbortController();
-  setMaxListeners(0, controller.signal);
   const cancel = () => controller.abort(deadlinePassed(call) ? new DeadlineExceededError() : new CancelledError());
   if (call.cancelled) cancel();
   else call.on('cancelled', cancel);
@@ -48,7 +46,7 @@ export function frameOf(
     requestId,
     call: calls.begin({ transport: 'grpc', route: method, requestId, parent }),
     signal: controller.signal,
-    caller: callers.from(withoutPort(call.getPeer()), first(call.metadata, 'x-forwarded-for')),
+    caller: callers.from(() => withoutPort(call.getPeer()), first(call.metadata, 'x-forwarded-for')),
     credentials: {
       apiKeys: all(call.metadata, 'x-api-key'),
       authorizations: all(call.metadata, 'authorization'),

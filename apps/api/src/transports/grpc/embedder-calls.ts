@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { ArgumentMetadata, ValidationPipe } from '@nestjs/common';
 import { InvalidArgumentError, type EmbeddingService, type EmbeddingStream } from '@sutra-embedder/engine';
@@ -104,6 +105,8 @@ export class EmbedderCalls extends CallHandling<CallServices> {
       stop();
       stream.end();
     });
+    // Each of its texts may listen while it waits.
+    setMaxListeners(0, signal);
     const close = () => streams.close(stream, signal.reason as Error);
     if (signal.aborted) close();
     else signal.addEventListener('abort', close);

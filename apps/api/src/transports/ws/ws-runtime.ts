@@ -50,7 +50,7 @@ export class WsRuntime {
       parent: traceParentOf(request.headers),
     });
     const caller = this.services.callers.from(
-      request.socket.remoteAddress ?? '',
+      () => request.socket.remoteAddress ?? '',
       single(request.headers['x-forwarded-for']),
     );
     this.server.handleUpgrade(request, socket, head, (webSocket) => {
