@@ -1,5 +1,10 @@
 import { Service } from './service';
 
+interface Described {
+  readonly summary?: string;
+  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+}
+
 describe('the other routes', () => {
   let service: Service;
   beforeAll(async () => void (service = await Service.start()));
@@ -14,6 +19,11 @@ describe('the other routes', () => {
 
     it('lists what is here', async () => {
       expect(await ids()).toContain('all-MiniLM-L6-v2');
+    });
+
+    it('answers an id that is longer than any in the usual envelope', async () => {
+      const { status, body } = await service.get(`/v1/models/${'x'.repeat(5000)}`);
+      expect([status, body.error.code]).toEqual([404, 'MODEL_NOT_FOUND']);
     });
 
     it('filters by dimensions: native and reduced count, expanded does not', async () => {
@@ -107,6 +117,21 @@ describe('the other routes', () => {
       expect(EmbeddingConfig.properties.quantization.enum).toEqual(['none', 'int8', 'int4', 'binary']);
       expect(EmbeddingConfig.properties.batch_size).toMatchObject({ minimum: 1, maximum: 256 });
       expect(ErrorResponse.required).toEqual(['error']);
+    });
+
+    it('lists what it describes, with every parameter of its path', async () => {
+      const paths = (await service.get('/docs-json')).body.paths as Record<string, Record<string, Described>>;
+      const operations = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.values(methods).map((operation) => ({ path, ...operation })),
+      );
+      expect(Object.keys(paths)).toEqual(
+        expect.arrayContaining(['/v1/system', '/v1/models/{organization}/{model_id}']),
+      );
+      expect(Object.keys(paths)).not.toContain('/api/embed');
+      for (const { path, summary, parameters } of operations) {
+        const named = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `{${name}}`);
+        expect([path, named, Boolean(summary)]).toEqual([path, path.match(/\{\w+\}/g) ?? [], true]);
+      }
     });
 
     it('lets the page run its own scripts only, and nobody frame it', async () => {

@@ -39,7 +39,8 @@ export async function createApplication(
     requestIdHeader: false,
     bodyLimit: configuration.bodyLimitBytes,
     forceCloseConnections: 'idle',
-    routerOptions: { ignoreTrailingSlash: true },
+    // The limit of headers bounds a path; an id that is longer than any is answered as one that is not there.
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 2 ** 20 },
     trustProxy: new TrustedProxies(configuration.trustedProxies).trusts,
     ...connections,
     schemaController,

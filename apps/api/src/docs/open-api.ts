@@ -14,6 +14,7 @@ import {
 import { ENGINE_VERSION } from '@sutra-embedder/engine';
 import { HealthController } from '../health/health.controller';
 import { accessOf } from '../security/access.guard';
+import { SystemController } from '../system/system.controller';
 import { MetricsController } from '../metrics/metrics.controller';
 import { describedFields } from '../transports/rest/dto/field';
 import * as responses from '../transports/rest/dto/responses.dto';
@@ -23,6 +24,8 @@ import { StreamController } from '../transports/rest/stream.controller';
 
 type Method = (...args: never[]) => unknown;
 type ContentObject = Record<string, { schema: { $ref: string } }>;
+type Paths = OpenAPIObject['paths'];
+type OperationObject = NonNullable<Paths[string]['get']>;
 type Controller = new (...args: never[]) => object;
 
 interface Operation {
@@ -132,6 +135,14 @@ const OPERATIONS: readonly Operation[] = [
     errors: [],
   },
   {
+    controller: SystemController,
+    method: 'report',
+    id: 'system',
+    summary: 'The machine, the plugins, and what each preset runs on and why',
+    ok: { description: 'For operators; the same that `npm run doctor` prints' },
+    errors: [],
+  },
+  {
     controller: MetricsController,
     method: 'index',
     summary: 'Metrics in the Prometheus text format',
@@ -148,7 +159,9 @@ export function createDocument(app: INestApplication): OpenAPIObject {
   OPERATIONS.forEach(describeOperation);
   const config = new DocumentBuilder()
     .setTitle('Sutra-Embedder API')
-    .setDescription('Sentence vectors over REST: exact, reproducible to the bit, honest about what ran.')
+    .setDescription(
+      'Sentence vectors over REST: exact, reproducible to the bit, honest about what ran. What is spoken here of other products’ APIs is described by those products.',
+    )
     .setVersion(ENGINE_VERSION)
     .setLicense('MIT', 'https://opensource.org/licenses/MIT')
     .addApiKey(
@@ -162,7 +175,7 @@ export function createDocument(app: INestApplication): OpenAPIObject {
     .addSecurityRequirements('ApiKeyAuth')
     .addSecurityRequirements('BearerAuth')
     .build();
-  return SwaggerModule.createDocument(app, config, {
+  const document = SwaggerModule.createDocument(app, config, {
     extraModels: [
       responses.ErrorResponseDto,
       responses.StreamingResponseDto,
@@ -170,6 +183,33 @@ export function createDocument(app: INestApplication): OpenAPIObject {
       responses.ServerSentEventDto,
     ],
   });
+  return { ...document, paths: describedPaths(document.paths) };
+}
+
+/**
+ * Without the routes that nobody has described: of other products' APIs it would only say that they are there. A plugin's
+ * route is listed by its own ApiOperation.
+ */
+function describedPaths(paths: Paths): Paths {
+  const kept = Object.entries(paths).map(([path, { parameters, ...operations }]) => {
+    const described = Object.entries(operations as Record<string, OperationObject>)
+      .filter(([, { summary }]) => summary)
+      .map(([method, operation]) => [method, { ...operation, parameters: parametersOf(path, operation) }]);
+    return [path, { ...(parameters && { parameters }), ...(Object.fromEntries(described) as object) }] as const;
+  });
+  return Object.fromEntries(kept.filter(([, item]) => Object.keys(item).length > 0));
+}
+
+/** A method that serves several paths has declared the parameters that they share. */
+function parametersOf(path: string, { parameters = [] }: OperationObject): NonNullable<OperationObject['parameters']> {
+  const known = parameters.map((parameter) => ('name' in parameter ? parameter.name : undefined));
+  const missing = Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => name).filter(
+    (name) => !known.includes(name),
+  );
+  return [
+    ...missing.map((name) => ({ name, in: 'path' as const, required: true, schema: { type: 'string' } })),
+    ...parameters,
+  ];
 }
 
 function describeFields(): void {
