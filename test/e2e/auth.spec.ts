@@ -91,6 +91,23 @@ describe('a server with keys and tokens', () => {
       expect((await service.post('/v1/embeddings', { texts: ['x'.repeat(1e5)] })).status).toBe(401);
     });
 
+    it('reads a large body only of a caller that it knows', async () => {
+      // The plugin that claims it would answer 418: nobody has looked for the poem.
+      const poem = { poem: 'a rose '.repeat(2e4), model: 'efficient' };
+      const refused = await service.post('/v1/embeddings', poem);
+      expect(refused).toMatchObject({ status: 401, body: { error: { code: 'UNAUTHENTICATED' } } });
+      expect(refused.headers['www-authenticate']).toBe(CHALLENGE);
+      expect((await service.post('/v1/embeddings', poem, apiKey('x'))).status).toBe(401);
+      expect((await service.post('/v1/embeddings', poem, apiKey(callers.read))).status).toBe(200);
+      const chunked = await service.app.inject({
+        method: 'POST',
+        url: '/v1/embeddings',
+        headers: { 'content-type': 'application/json', 'transfer-encoding': 'chunked' },
+        payload: JSON.stringify({ poem: 'a rose' }),
+      });
+      expect(chunked.statusCode).toBe(401);
+    });
+
     it.each<[string, () => [string, string][]]>([
       [
         'two keys, the first good',

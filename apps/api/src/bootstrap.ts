@@ -11,6 +11,7 @@ import { ServiceLog } from './logging/service-log';
 import { configuredPlugins } from './plugins/configured-plugins';
 import { RouteClaims } from './plugins/route-claims';
 import { RouteExtensions } from './plugins/route-extensions';
+import { LargeBodies } from './security/large-bodies';
 import { RawRoutes } from './security/raw-routes';
 import { connectionOptions } from './transports/rest/connection-options';
 import { Certificates, tlsOptions } from './security/tls/certificates';
@@ -68,6 +69,7 @@ export async function createApplication(
     done();
   });
   app.get(RawRoutes).guard(fastify);
+  app.get(LargeBodies).attach(fastify);
   app.get(Callers).attach(fastify);
   app.get(RouteClaims).attach(fastify);
   app.get(RouteExtensions).attach(fastify);

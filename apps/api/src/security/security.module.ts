@@ -6,6 +6,7 @@ import { AccessControl } from './access-control';
 import { AccessGuard } from './access.guard';
 import { Authenticator } from './authenticator';
 import { createAuthenticator, type OpenedAuthenticator } from './create-authenticator';
+import { LargeBodies } from './large-bodies';
 import { RawRoutes } from './raw-routes';
 import { Certificates } from './tls/certificates';
 
@@ -27,10 +28,11 @@ const OPENED = Symbol('opened authenticator');
     },
     AccessControl,
     RawRoutes,
+    LargeBodies,
     Certificates,
     { provide: APP_GUARD, useClass: AccessGuard },
   ],
-  exports: [Authenticator, AccessControl, Certificates, RawRoutes],
+  exports: [Authenticator, AccessControl, Certificates, LargeBodies, RawRoutes],
 })
 export class SecurityModule implements OnModuleDestroy {
   constructor(@Inject(OPENED) private readonly opened: OpenedAuthenticator) {}

@@ -196,7 +196,8 @@ export class EmbeddingRun implements RowListener, Passenger {
       this.group.scheduler.submit(this.ticket, texts, expected);
     } catch (error) {
       this.fail(error instanceof TextRefusedError ? this.refused(error, error.index) : error);
-      for (const { index } of texts) this.land(index, (flights, key) => flights.fail(key, new CancelledError()));
+      const gone = new CancelledError();
+      for (const { index } of texts) this.land(index, (flights, key) => flights.fail(key, gone));
     }
   }
 
