@@ -75,6 +75,10 @@ describe.each([
     deaths.length = 0;
     const { body } = await service.post('/v1/embeddings', { texts: [`all of them must ${poisons[0]} at once`] });
     expect(body.error.code).toBe('TEXT_REFUSED');
+    // By the name that the request has for its texts.
+    const input = `all of them must ${poisons[0]} at once`;
+    const { status, text } = await service.post('/openai/v1/embeddings', { input, model: 'efficient' });
+    expect([status, text]).toEqual([422, expect.stringContaining('input[0] ended the session')]);
     expect(deaths).toEqual([]);
   });
 

@@ -92,12 +92,14 @@ export class TextRefusedError extends EngineError {
   /**
    * @param sha256 of its token ids: by this the log knows it
    * @param index its place in the request
+   * @param textsField what the request calls its texts
    */
   constructor(
     readonly sha256: string,
     readonly index: number,
+    textsField = 'texts',
   ) {
-    const field = `texts[${index}]`;
+    const field = `${textsField}[${index}]`;
     super(
       'TEXT_REFUSED',
       `${field} ended the session that computed it, twice, and is refused for now; send the others without it`,

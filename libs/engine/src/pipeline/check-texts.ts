@@ -17,16 +17,15 @@ export function checkTexts({ texts, textsField, firstIndex }: TextsOfRequest, vo
     const field = textsField ?? 'texts';
     throw new InvalidArgumentError(`${field} must hold at least one text`, { field });
   }
-  texts.forEach((text, index) => {
+  const refuse = (index: number, what: string): never => {
     const field = fieldOfText({ textsField, firstIndex }, index);
+    throw new InvalidArgumentError(`${field} holds ${what}`, { field });
+  };
+  texts.forEach((text, index) => {
     if (typeof text === 'string') {
-      if (!text.isWellFormed()) {
-        throw new InvalidArgumentError(`${field} holds a lone surrogate and is not valid Unicode`, { field });
-      }
+      if (!text.isWellFormed()) refuse(index, 'a lone surrogate and is not valid Unicode');
     } else if (!text.every((id) => Number.isInteger(id) && id >= 0 && id < vocabularySize)) {
-      throw new InvalidArgumentError(`${field} holds a token id outside this model's vocabulary of ${vocabularySize}`, {
-        field,
-      });
+      refuse(index, `a token id outside this model's vocabulary of ${vocabularySize}`);
     }
   });
 }

@@ -152,7 +152,7 @@ export class EmbeddingRun implements RowListener, Passenger {
 
   /** With the text's place in what the caller sent. */
   private refused({ sha256 }: TextRefusedError, index: number): TextRefusedError {
-    return new TextRefusedError(sha256, (this.request.firstIndex ?? 0) + index);
+    return new TextRefusedError(sha256, (this.request.firstIndex ?? 0) + index, this.request.textsField);
   }
 
   private async tokenizeAndSubmit(): Promise<void> {
