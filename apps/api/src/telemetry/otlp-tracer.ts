@@ -59,12 +59,16 @@ class OtlpTracer extends Tracer {
 
   begin(start: CallStart): CallSpan | undefined {
     const parent = contextOf(start.parent);
+    const now = Date.now();
     const span = this.tracer.startSpan(
       'request',
-      { kind: SpanKind.SERVER, attributes: attributesAtStart(start) },
+      { kind: SpanKind.SERVER, attributes: attributesAtStart(start), startTime: now },
       parent,
     );
-    return span.isRecording() ? new OtlpCallSpan(this.tracer, span, trace.setSpan(parent, span), start) : undefined;
+    const epoch = now - performance.now();
+    return span.isRecording()
+      ? new OtlpCallSpan(this.tracer, span, trace.setSpan(parent, span), start, epoch)
+      : undefined;
   }
 
   async close(): Promise<void> {
@@ -76,11 +80,16 @@ class OtlpTracer extends Tracer {
 class OtlpCallSpan implements CallSpan {
   private stages = 0;
 
+  /**
+   * @param epoch the wall clock's milliseconds at which performance.now() would have been 0 when the call began. The two
+   *   clocks drift apart; by one of them for the whole call its stages lie within it
+   */
   constructor(
     private readonly tracer: OtelTracer,
     private readonly span: Span,
     private readonly context: Context,
     private readonly start: CallStart,
+    private readonly epoch: number,
   ) {}
 
   get traceId(): string {
@@ -89,15 +98,14 @@ class OtlpCallSpan implements CallSpan {
 
   stage(stage: CallStage, from: number, to: number): void {
     if (this.stages++ >= MOST_STAGES) return;
-    // The SDK takes times before the process's own start as those of performance.now().
-    this.tracer.startSpan(stage, { startTime: from }, this.context).end(to);
+    this.tracer.startSpan(stage, { startTime: this.epoch + from }, this.context).end(this.epoch + to);
   }
 
   end(summary: CallSummary): void {
     this.span.setAttributes(attributesAtEnd(this.start, summary));
     if (this.stages > MOST_STAGES) this.span.setAttribute('sutra.stages_not_shown', this.stages - MOST_STAGES);
     if (summary.errorCode) this.span.setStatus({ code: SpanStatusCode.ERROR, message: summary.errorCode });
-    this.span.end();
+    this.span.end(this.epoch + performance.now());
   }
 }
 
