@@ -59,6 +59,19 @@ describe('rate limits', () => {
     expect(large.body.error).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', details: { tokens: 120, limit: 100 } });
   });
 
+  it.each([
+    ['/v1/embeddings/stream', (text: string) => ({ texts: [text], config: {} })],
+    ['/openai/v1/embeddings', (text: string) => ({ input: text, model: 'efficient' })],
+    ['/embed', (text: string) => ({ inputs: text })],
+    ['/v2/embed', (text: string) => ({ texts: [text], model: 'efficient', input_type: 'search_document' })],
+    ['/api/embed', (text: string) => ({ input: text, model: 'efficient' })],
+  ])('of tokens hold on %s', async (path, bodyOf) => {
+    service = await Service.start({ SUTRA_RATE_TOKENS_PER_MINUTE: '100' });
+    expect((await service.post(path, bodyOf(words(60)))).status).toBe(200);
+    expect((await service.post(path, bodyOf(words(60)))).status).toBe(429);
+    expect((await service.post(path, bodyOf(words(30)))).status).toBe(200);
+  });
+
   it('of an address: believed from a stated proxy only, and looked at before any key', async () => {
     service = await Service.start({
       SUTRA_RATE_ADDRESS_REQUESTS_PER_MINUTE: '2',

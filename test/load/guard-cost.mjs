@@ -3,16 +3,16 @@
 //   node test/load/guard-cost.mjs [--rounds 9] [--requests 600]
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import 'reflect-metadata';
 import { SignJWT } from 'jose';
+import { cpuOf } from './drive/compare-cost.mjs';
+import { jsonCaller } from './drive/post-json.mjs';
 import { median } from './report/statistics.mjs';
 import { BuiltServer } from './server/built-server.mjs';
-import { threadCpu } from './server/process-stat.mjs';
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '9' }, requests: { type: 'string', default: '600' } },
@@ -57,32 +57,12 @@ const SERVERS = {
 };
 const MODELS = ['ultra-efficient', 'efficient'];
 
-const seconds = (pid) => [...threadCpu(pid).values()].reduce((sum, thread) => sum + thread.seconds, 0);
-
-function post(url, headers, body, agent) {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(`${url}/v1/embeddings`, { method: 'POST', agent, headers });
-    outgoing.on('error', reject).on('response', (answer) => {
-      answer.resume().on('end', () => {
-        if (answer.statusCode === 200) resolve();
-        else reject(new Error(`answered ${answer.statusCode}`));
-      });
-    });
-    outgoing.end(body);
-  });
-}
-
 /** Milliseconds of the server's CPU a request. */
-async function cost({ server, headers, agent }, model, count) {
-  const body = JSON.stringify({ texts: ['What a guard costs is best seen by a short text.'], model });
-  const all = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
-  const before = seconds(server.pid);
-  let left = count;
-  const caller = async () => {
-    while (left-- > 0) await post(server.url, all, body, agent);
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, caller));
-  return ((seconds(server.pid) - before) * 1000) / count;
+async function cost(side, model, count) {
+  const texts = ['What a guard costs is best seen by a short text.'];
+  const ask = () => side.post('/v1/embeddings', { texts, model });
+  const { total } = await cpuOf({ pid: side.server.pid, ask }, new Array(count).fill(texts), CONNECTIONS);
+  return (total * 1000) / count;
 }
 
 /** Microseconds of this process's CPU that finding out who calls takes, for a request with eight headers. */
@@ -113,7 +93,7 @@ const running = {};
 try {
   for (const [name, { settings, headers }] of Object.entries(SERVERS)) {
     const server = await BuiltServer.start({ settings });
-    running[name] = { server, headers, agent: new Agent({ keepAlive: true, maxSockets: CONNECTIONS }) };
+    running[name] = { server, post: jsonCaller(server.url, CONNECTIONS, headers) };
   }
   for (const model of MODELS) {
     const count = model === 'efficient' ? requests : requests * 5;
@@ -133,9 +113,6 @@ try {
     }
   }
 } finally {
-  for (const { server, agent } of Object.values(running)) {
-    agent.destroy();
-    await server.stop();
-  }
+  for (const { server } of Object.values(running)) await server.stop();
   rmSync(folder, { recursive: true });
 }

@@ -21,12 +21,18 @@ export function mean(values) {
  * down or is shared with others slows both sides.
  * @param {readonly number[]} measured n values
  * @param {readonly number[]} reference n + 1 values, taken around them
- * @returns {{ median: number, least: number, most: number }}
+ * @returns {{ median: number, least: number, most: number, low: number, high: number }} `low` and `high`: where the median
+ *   of all such runs lies with 95 % confidence, by the ranks of these
  */
 export function interleavedRatio(measured, reference) {
   if (reference.length !== measured.length + 1) throw new Error('Each measurement needs a reference run on both sides');
   const ratios = measured.map((value, i) => value / mean([reference[i], reference[i + 1]]));
-  return { median: median(ratios), least: Math.min(...ratios), most: Math.max(...ratios) };
+  const sorted = ratios.sort((a, b) => a - b);
+  const n = sorted.length;
+  // The count of runs below the true median is binomial, about normal.
+  const low = Math.max(0, Math.floor(n / 2 - 0.98 * Math.sqrt(n)));
+  const [least, most] = [sorted[0], sorted[n - 1]];
+  return { median: median(sorted), least, most, low: sorted[low], high: sorted[n - 1 - low] };
 }
 
 /**

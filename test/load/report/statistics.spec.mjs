@@ -22,7 +22,15 @@ describe('statistics', () => {
 
   it('holds each measurement against the runs just around it', () => {
     // The machine halves its speed on the way; the server keeps to half of the limit all the time.
-    expect(interleavedRatio([4.5, 3, 2.5], [10, 8, 4, 6])).toEqual({ median: 0.5, least: 0.5, most: 0.5 });
+    expect(interleavedRatio([4.5, 3, 2.5], [10, 8, 4, 6])).toMatchObject({ median: 0.5, least: 0.5, most: 0.5 });
+  });
+
+  it('knows the median of many runs better than that of few', () => {
+    const runs = (count) => Array.from({ length: count }, (_, i) => ((i * 37) % count) / count);
+    const within = (count) => interleavedRatio(runs(count), new Array(count + 1).fill(1));
+    // 100 runs: the 41st and the 60th (Conover, Practical Nonparametric Statistics, 3.2).
+    expect(within(100)).toMatchObject({ low: 0.4, high: 0.59 });
+    expect(within(4)).toMatchObject({ low: 0, high: 0.75 });
   });
 
   it('refuses measurements without a run on both sides', () => {

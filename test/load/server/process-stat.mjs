@@ -23,12 +23,22 @@ export function threadCpu(pid) {
       const end = stat.lastIndexOf(')');
       const fields = stat.slice(end + 2).split(' ');
       const name = stat.slice(stat.indexOf('(') + 1, end);
-      found.set(Number(thread), { name, seconds: (Number(fields[11]) + Number(fields[12])) / TICKS });
+      const ticks = Number(fields[11]) + Number(fields[12]);
+      found.set(Number(thread), { name, seconds: exactSeconds(pid, thread) ?? ticks / TICKS });
     } catch {
       // The thread ended between the two reads.
     }
   }
   return found;
+}
+
+/** To the nanosecond, where the kernel tells. */
+function exactSeconds(pid, thread) {
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Injectable } from '@nestjs/common';
-import { DeadlineExceededError, InvalidArgumentError, type EmbedGates } from '@sutra-embedder/engine';
+import { DeadlineExceededError, InvalidArgumentError, type EmbedGate, type EmbedGates } from '@sutra-embedder/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Configuration } from '../config/configuration';
 import { InjectConfiguration } from '../config/configuration.token';
 import { TrustedProxies } from '../security/trusted-proxies';
 import { RateCaller } from './caller';
+import { gateOf, passesGate, setGate } from './gate-of';
 import { rateHeaders } from './rate-headers';
 import { RateLimits } from './rate-limits';
 
@@ -15,12 +16,13 @@ const MOST_MS = 2 ** 31 - 1;
 const CALLER = Symbol('rate caller');
 
 /**
- * Remembers whose call is being served while it is, so that a plugin's code is charged to its caller, and ends with its
- * deadline, without knowing of either. Nothing is remembered where there is neither a limit nor a deadline.
+ * Knows whose call is being served. The host's own transports hand the gate of their call to the engine; while a plugin's
+ * code runs it is remembered, so that the plugin's work is charged to its caller, and ends with its deadline, without the
+ * plugin knowing of either. Nothing is remembered where there is neither a limit nor a deadline.
  */
 @Injectable()
 export class Callers implements EmbedGates {
-  private readonly storage = new AsyncLocalStorage<RateCaller>();
+  private readonly storage = new AsyncLocalStorage<EmbedGate>();
   private readonly proxies: TrustedProxies;
 
   constructor(
@@ -30,13 +32,17 @@ export class Callers implements EmbedGates {
     this.proxies = new TrustedProxies(configuration.trustedProxies);
   }
 
-  current(): RateCaller | undefined {
+  current(): EmbedGate | undefined {
     return this.storage.getStore();
   }
 
-  run<Result>(caller: RateCaller, act: () => Result): Result {
-    return caller.charge || caller.signal ? this.storage.run(caller, act) : act();
+  /** Runs a plugin's code on behalf of a caller. */
+  run<Result>(caller: EmbedGate | undefined, act: () => Result): Result {
+    return caller?.charge || caller?.signal ? this.storage.run(caller, act) : act();
   }
+
+  /** The same on behalf of an HTTP request. */
+  readonly within = <Result>(request: FastifyRequest, act: () => Result): Result => this.run(gateOf(request), act);
 
   /** @param peer finds out who is at the other end of the connection; not asked where nothing is limited */
   from(peer: () => string, forwardedFor: string | undefined): RateCaller {
@@ -51,13 +57,23 @@ export class Callers implements EmbedGates {
 
   /** Before the routes of plugins are claimed. */
   attach(fastify: FastifyInstance): void {
+    fastify.addHook('onRoute', (route) => {
+      const { handler } = route;
+      if (passesGate(route.config)) return;
+      // Not around every request: once anything is remembered across promises, all of them cost more (Node before 24).
+      const { within } = this;
+      route.handler = function (request, reply) {
+        return within(request, () => handler.call(this, request, reply));
+      };
+    });
     fastify.addHook('preValidation', (request, reply, done) => {
       const timeout = this.timeoutOf(request);
       if (timeout instanceof Error) return done(timeout);
       if (timeout === undefined && !this.rates.metered) return done();
       const caller = this.of(request);
       if (timeout !== undefined) caller.signal = deadline(timeout - reply.elapsedTime, reply);
-      this.run(caller, done);
+      setGate(request, caller);
+      done();
     });
     if (!this.rates.active) return;
     fastify.addHook('onSend', (request, reply, payload, done) => {

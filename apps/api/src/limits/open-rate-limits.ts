@@ -64,24 +64,23 @@ function open({ name, of, by, limit }: RateConfiguration['limits'][number], redi
         ...(of === 'requests' && { inMemoryBlockOnConsumed: limit + 1 }),
       })
     : memory;
-  const quotaOf = ({ consumedPoints, msBeforeNext }: RateLimiterRes) => ({
+  const quotaOf = ({ consumedPoints, msBeforeNext }: RateLimiterRes, exceeded: boolean) => ({
     limit,
     remaining: Math.max(0, limit - consumedPoints),
     resetMs: Math.max(0, msBeforeNext),
+    exceeded,
   });
+  const taken = (result: RateLimiterRes) => quotaOf(result, false);
+  const refused = (reason: unknown) => {
+    if (reason instanceof RateLimiterRes) return quotaOf(reason, true);
+    throw reason;
+  };
   return {
     name,
     of,
     by,
     limit,
-    take: async (key, count) => {
-      try {
-        return { ...quotaOf(await limiter.consume(key, count)), exceeded: false };
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return { ...quotaOf(refusal), exceeded: true };
-        throw refusal;
-      }
-    },
+    take: (key, count) => limiter.consume(key, count).then(taken, refused),
     giveBack: async (key, count) => void (await limiter.reward(key, count)),
   };
 }

@@ -17,23 +17,27 @@ export interface RateLimit {
 
 /** Holds every caller to what it may have, on every transport. Without limits nothing is counted. */
 export class RateLimits {
-  constructor(
-    private readonly limits: readonly RateLimit[],
-    private readonly onRefused: (limit: RateLimit) => void = () => undefined,
-  ) {}
-
-  get active(): boolean {
-    return this.limits.length > 0;
-  }
-
+  readonly active: boolean;
   /** Whether tokens are charged for. */
-  get metered(): boolean {
-    return this.limits.some((limit) => limit.of === 'tokens');
+  readonly metered: boolean;
+  private readonly ofTokens: readonly RateLimit[];
+  private readonly ofAddresses: readonly RateLimit[];
+  private readonly ofKeys: readonly RateLimit[];
+
+  constructor(
+    limits: readonly RateLimit[],
+    private readonly onRefused: (limit: RateLimit) => void = () => undefined,
+  ) {
+    this.ofTokens = limits.filter(({ of }) => of === 'tokens');
+    this.ofAddresses = limits.filter(({ of, by }) => of === 'requests' && by === 'address');
+    this.ofKeys = limits.filter(({ of, by }) => of === 'requests' && by === 'key');
+    this.active = limits.length > 0;
+    this.metered = this.ofTokens.length > 0;
   }
 
   caller(address: string): RateCaller {
     if (!this.metered) return new RateCaller(address);
-    const caller: RateCaller = new RateCaller(address, (tokens) => this.takeAll(caller, 'tokens', tokens));
+    const caller: RateCaller = new RateCaller(address, (tokens) => this.takeAll(caller, this.ofTokens, tokens));
     return caller;
   }
 
@@ -42,33 +46,36 @@ export class RateLimits {
    * @throws EngineError RATE_LIMITED
    */
   fromAddress(caller: RateCaller): void | Promise<void> {
-    if (this.active) return this.takeAll(caller, 'requests', 1, 'address');
+    return this.takeAll(caller, this.ofAddresses, 1);
   }
 
   /** @throws EngineError RATE_LIMITED */
   fromPrincipal(caller: RateCaller, principal: Principal): void | Promise<void> {
-    if (!this.active) return;
     caller.principal = principal;
-    return this.takeAll(caller, 'requests', 1, 'key');
+    return this.takeAll(caller, this.ofKeys, 1);
   }
 
-  private async takeAll(caller: RateCaller, of: RateLimit['of'], count: number, by?: RateLimit['by']): Promise<void> {
+  private takeAll(caller: RateCaller, limits: readonly RateLimit[], count: number): void | Promise<void> {
+    if (limits.length > 0) return this.takeEach(caller, limits, count);
+  }
+
+  private async takeEach(caller: RateCaller, limits: readonly RateLimit[], count: number): Promise<void> {
     const taken: { limit: RateLimit; key: string }[] = [];
-    for (const limit of this.limits) {
-      if (limit.of !== of || (by !== undefined && limit.by !== by)) continue;
-      const key = limit.by === 'key' ? caller.principal?.id : addressKey(caller.address);
+    for (const limit of limits) {
+      const { of, by } = limit;
+      const key = by === 'key' ? caller.principal?.id : addressKey(caller.address);
       if (key === undefined) continue;
       if (of === 'tokens' && count > limit.limit) throw tooLarge(limit, count);
-      const { exceeded, ...quota } = await limit.take(key, count);
+      const quota = await limit.take(key, count);
       caller.quotas.set(limit.name, quota);
       taken.push({ limit, key });
-      if (!exceeded) continue;
+      if (!quota.exceeded) continue;
       this.onRefused(limit);
       // Tokens that are refused are not run: a smaller request may still fit. Refused requests stay counted.
       if (of === 'tokens') await Promise.all(taken.map((one) => one.limit.giveBack(one.key, count)));
       throw new EngineError('RATE_LIMITED', `More than ${limit.limit} ${of} a minute; send the rest later`, {
         retryAfterMs: Math.max(1, quota.resetMs),
-        details: { limit: limit.limit, of, by: limit.by, window_seconds: WINDOW_SECONDS },
+        details: { limit: limit.limit, of, by, window_seconds: WINDOW_SECONDS },
       });
     }
   }

@@ -2,7 +2,7 @@ import pino, { type Logger } from 'pino';
 
 /** A line waits at most so long, or until so many bytes wait, before it is written: one system call for many lines. */
 const FLUSH_MS = 200;
-const FLUSH_BYTES = 4096;
+const FLUSH_BYTES = 12 * 1024;
 
 /** The one log of the service: JSON lines on stdout. Errors are written at once, all other lines shortly after. */
 export class ServiceLog {

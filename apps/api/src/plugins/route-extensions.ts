@@ -10,6 +10,7 @@ import {
   type RouteExtension,
 } from '@sutra-embedder/engine';
 import type { FastifyInstance } from 'fastify';
+import { Callers } from '../limits/callers';
 
 interface FoundExtension {
   readonly by: string;
@@ -25,6 +26,7 @@ export class RouteExtensions {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly scanner: MetadataScanner,
+    private readonly callers: Callers,
   ) {}
 
   /** Before Nest registers its routes. */
@@ -37,7 +39,8 @@ export class RouteExtensions {
       for (const key of keys) this.missing.delete(key);
       route.preSerialization = async (request, _reply, payload) => {
         let body = payload as object;
-        for (const { extend } of found) body = await extend(body, request as ExtendedRequest);
+        for (const { extend } of found)
+          body = await this.callers.within(request, () => extend(body, request as ExtendedRequest));
         return body;
       };
     });

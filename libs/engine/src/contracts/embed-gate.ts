@@ -9,7 +9,7 @@ export interface EmbedGate {
   readonly charge?: ((tokens: number) => void | Promise<void>) | undefined;
 }
 
-/** Finds the gate of the call that is being served. */
+/** Finds the gate of the call that is being served, for code that does not pass one. */
 export interface EmbedGates {
   current(): EmbedGate | undefined;
 }

@@ -1,4 +1,4 @@
-import type { OutputKind, Principal, Truncation, VectorCodes } from '../contracts';
+import type { EmbedGate, OutputKind, Principal, Truncation, VectorCodes } from '../contracts';
 import type { Plan, PlanRequest } from '../plan/plan';
 import type { EmbedObserver } from './embed-observer';
 
@@ -29,6 +29,8 @@ export interface EmbedRequest extends PlanRequest {
   readonly textsField?: string | undefined;
   /** What errors number the first text as; default 0. A stream sends its texts one by one. */
   readonly firstIndex?: number | undefined;
+  /** Whom it is charged to, and until when; default: whatever EMBED_GATES says of the call that is being served. */
+  readonly gate?: EmbedGate | undefined;
   /** Is told how far the request is. */
   readonly observer?: EmbedObserver | undefined;
 }

@@ -66,7 +66,7 @@ export class EmbeddingService {
     try {
       const { observer } = request;
       const from = performance.now();
-      const gate = this.gates?.current();
+      const gate = request.gate ?? this.gates?.current();
       const ended = gate?.signal && signal ? AbortSignal.any([signal, gate.signal]) : (gate?.signal ?? signal);
       if (ended?.aborted) throw EngineError.is(ended.reason) ? ended.reason : new CancelledError();
       const found = this.hold(request);

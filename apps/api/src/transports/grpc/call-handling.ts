@@ -40,7 +40,7 @@ export abstract class CallHandling<Services extends HandlingServices> {
       const frame = frameOf(call, this.services, method);
       const answered = async () => {
         const principal = await this.callerOf(frame, access);
-        return this.services.callers.run(frame.caller, () => answer(call.request, frame, principal));
+        return answer(call.request, frame, principal);
       };
       answered().then(
         (value) => {
@@ -65,7 +65,7 @@ export abstract class CallHandling<Services extends HandlingServices> {
       const frame = frameOf(call, this.services, method);
       const answered = async () => {
         const principal = await this.callerOf(frame, 'embedding.read');
-        await this.services.callers.run(frame.caller, () => answer(call, frame, principal));
+        await answer(call, frame, principal);
         frame.call.end('OK');
       };
       answered().catch((error: unknown) => {

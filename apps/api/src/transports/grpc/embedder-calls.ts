@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { ArgumentMetadata, ValidationPipe } from '@nestjs/common';
-import { InvalidArgumentError, type EmbeddingService, type EmbeddingStream } from '@sutra-embedder/engine';
+import { InvalidArgumentError, type EmbeddingService, type EmbeddingStream, type Principal } from '@sutra-embedder/engine';
 import type { HealthService } from '../../health/health.service';
 import { EmbeddingRequestDto } from '../rest/dto/embedding-request.dto';
 import { ModelsQueryDto } from '../rest/dto/models-query.dto';
@@ -12,7 +12,7 @@ import type { ModelsController } from '../rest/models.controller';
 import { chunkIdOf } from '../rest/stream-records';
 import { ChunkDto } from '../streams/chunk.dto';
 import type { OpenStreams } from '../streams/open-streams';
-import { checkFormat, toStreamSettings, type StreamSettings } from '../streams/stream-settings';
+import { checkFormat, toStreamSettings, type StreamOwner, type StreamSettings } from '../streams/stream-settings';
 import { chunkAnswer, embeddingAnswer, healthAnswer, summaryAnswer } from './answers';
 import { ChunkIntake } from './chunk-intake';
 import type { CallFrame } from './call-frame';
@@ -42,12 +42,12 @@ export class EmbedderCalls extends CallHandling<CallServices> {
   readonly GenerateEmbeddings = this.unary<EmbeddingRequestMessage>(
     'GenerateEmbeddings',
     'embedding.read',
-    async (message, { requestId, signal, call }, principal) => {
+    async (message, { requestId, signal, call, caller }, principal) => {
       const body = await this.validated(EmbeddingRequestDto, embeddingBody(message));
       const { request, notes } = toEmbedRequest(body, principal);
       const format = body.encoding_format ?? 'float';
       if (format === 'packed') checkFormat(format, (await this.services.embeddings.plan(request)).quantization);
-      const result = await this.services.embeddings.embed({ ...request, observer: call }, signal);
+      const result = await this.services.embeddings.embed({ ...request, observer: call, gate: caller }, signal);
       return embeddingAnswer(result, {
         requestId,
         format,
@@ -74,7 +74,7 @@ export class EmbedderCalls extends CallHandling<CallServices> {
     'StreamEmbeddings',
     async (call, frame, principal) => {
       const body = await this.validated(StreamingRequestDto, streamingBody(call.request));
-      const settings = toStreamSettings(body.config, body.model, { principal, observer: frame.call });
+      const settings = toStreamSettings(body.config, body.model, ownerOf(frame, principal));
       const stream = await this.open(settings, frame);
       // A cancelled stream is reported by its reader.
       stream.feed(body.texts).catch(() => undefined);
@@ -89,7 +89,7 @@ export class EmbedderCalls extends CallHandling<CallServices> {
       const { value: first, done } = await chunks.next();
       if (done) throw new InvalidArgumentError('The stream ended before its first chunk', { field: 'text' });
       const config = await this.validated(StreamingConfigDto, streamingConfigBody(first.config ?? {}));
-      const settings = toStreamSettings(config, undefined, { principal, observer: frame.call });
+      const settings = toStreamSettings(config, undefined, ownerOf(frame, principal));
       const intake = new ChunkIntake((chunk) => this.validated(ChunkDto, chunk));
       const stream = await this.open(settings, frame, () => intake.stop());
       // What is wrong with a chunk ends the stream, and its reader hears of it.
@@ -145,4 +145,8 @@ export class EmbedderCalls extends CallHandling<CallServices> {
     const metadata: ArgumentMetadata = { type: 'body', metatype };
     return (await this.services.validation.transform(value, metadata)) as Dto;
   }
+}
+
+function ownerOf({ call, caller }: CallFrame, principal: Principal | undefined): StreamOwner {
+  return { principal, observer: call, gate: caller };
 }

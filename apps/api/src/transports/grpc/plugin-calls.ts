@@ -49,17 +49,22 @@ export class PluginCalls extends CallHandling<HandlingServices> {
   private method(route: string, { requestStream, responseStream }: Definition, answer: AnyMethod) {
     if (!responseStream) {
       return this.unary<object>(route, 'embedding.read', (message, frame, principal) =>
-        Promise.resolve(answer(message, contextOf(frame, principal)) as Promise<GrpcAnswer>),
+        this.services.callers.run(frame.caller, () =>
+          Promise.resolve(answer(message, contextOf(frame, principal)) as Promise<GrpcAnswer>),
+        ),
       );
     }
     return this.streaming<StreamingCall>(route, async (call, frame, principal) => {
       const input = requestStream
         ? (call as ServerDuplexStream<object, GrpcAnswer>).iterator({ destroyOnReturn: false })
         : (call as ServerWritableStream<object, GrpcAnswer>).request;
-      try {
-        call.sendMetadata(requestIdMetadata(frame.requestId));
+      const send = async () => {
         const answers = answer(input, contextOf(frame, principal)) as AsyncIterable<GrpcAnswer>;
         for await (const message of answers) await written(call, message, frame.signal);
+      };
+      try {
+        call.sendMetadata(requestIdMetadata(frame.requestId));
+        await this.services.callers.run(frame.caller, send);
         call.end(requestIdMetadata(frame.requestId));
       } finally {
         frame.answered();

@@ -1,6 +1,8 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { Caller, callerGone, EmbeddingService, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { gateOf, PASSES_GATE } from '../../limits/gate-of';
 import { callOf } from '../../telemetry/rest-calls';
 import { EmbeddingRequestDto } from './dto/embedding-request.dto';
 import { toEmbedRequest } from './embed-request';
@@ -14,6 +16,7 @@ export class EmbeddingsController {
   @Post()
   @HttpCode(200)
   @RequireScope('embedding.read')
+  @RouteConfig(PASSES_GATE)
   async create(
     @Body() body: EmbeddingRequestDto,
     @Caller() principal: Principal | undefined,
@@ -24,7 +27,7 @@ export class EmbeddingsController {
     const format = body.encoding_format ?? 'float';
     if (format === 'packed' && (await this.embeddings.plan(request)).quantization === 'none') throw nothingToPack();
     const call = callOf(http);
-    const result = await this.embeddings.embed({ ...request, observer: call }, callerGone(reply));
+    const result = await this.embeddings.embed({ ...request, observer: call, gate: gateOf(http) }, callerGone(reply));
     const encoding = performance.now();
     void reply.header('content-type', 'application/json; charset=utf-8');
     const bytes = await writeResponse(result, {

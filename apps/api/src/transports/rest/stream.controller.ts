@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, HttpCode, Logger, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { Caller, callerGone, RequireScope, type Principal } from '@sutra-embedder/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Configuration } from '../../config/configuration';
@@ -7,6 +8,7 @@ import { InjectConfiguration } from '../../config/configuration.token';
 import { OpenStreams } from '../streams/open-streams';
 import { toEngineError } from '../streams/to-engine-error';
 import { toStreamSettings } from '../streams/stream-settings';
+import { gateOf, PASSES_GATE } from '../../limits/gate-of';
 import { callOf } from '../../telemetry/rest-calls';
 import { preferredForm } from './accept';
 import { StreamingRequestDto } from './dto/streaming-request.dto';
@@ -24,13 +26,15 @@ export class StreamController {
   @Post()
   @HttpCode(200)
   @RequireScope('embedding.read')
+  @RouteConfig(PASSES_GATE)
   async create(
     @Body() body: StreamingRequestDto,
     @Caller() principal: Principal | undefined,
     @Req() http: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable> {
-    const settings = toStreamSettings(body.config, body.model, { principal, observer: callOf(http) });
+    const owner = { principal, observer: callOf(http), gate: gateOf(http) };
+    const settings = toStreamSettings(body.config, body.model, owner);
     const gone = callerGone(reply);
     const stream = await this.streams.openStream('rest', settings);
     const close = () => this.streams.close(stream);

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type EmbedObserver, type Principal, type StreamRequest } from '@sutra-embedder/engine';
+import { InvalidArgumentError, type StreamRequest } from '@sutra-embedder/engine';
 import { nothingToPack } from '../rest/embedding-response';
 import type { EncodingFormat } from '../rest/dto/embedding-request.dto';
 import {
@@ -15,11 +15,8 @@ export interface StreamSettings {
   readonly format: EncodingFormat;
 }
 
-/** On whose behalf a stream is opened, and who follows it. */
-export interface StreamOwner {
-  readonly principal?: Principal | undefined;
-  readonly observer?: EmbedObserver | undefined;
-}
+/** On whose behalf a stream is opened, who is charged for it, and who follows it. */
+export type StreamOwner = Pick<StreamRequest, 'principal' | 'gate' | 'observer'>;
 
 /**
  * @param model the one beside the config, where a transport has such a place
@@ -28,7 +25,7 @@ export interface StreamOwner {
 export function toStreamSettings(
   config: StreamingConfigDto,
   model: string | undefined,
-  { principal, observer }: StreamOwner,
+  owner: StreamOwner,
 ): StreamSettings {
   if (model !== undefined && config.model !== undefined && model !== config.model) {
     throw new InvalidArgumentError(
@@ -48,8 +45,7 @@ export function toStreamSettings(
       truncate: config.truncate,
       inputType: config.input_type,
       maxLatencyMs: config.max_latency_ms ?? DEFAULT_MAX_LATENCY_MS,
-      principal,
-      observer,
+      ...owner,
     },
   };
 }

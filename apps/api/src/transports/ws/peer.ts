@@ -144,8 +144,7 @@ export class Peer {
     try {
       message = readMessage(data, binary);
       if (message.type === 'ping') this.connection.send(pong(message.id));
-      else if (message.type === 'request')
-        await this.services.callers.run(this.caller, () => this.act(message as Request));
+      else if (message.type === 'request') await this.act(message);
     } catch (thrown) {
       const error = toEngineError(thrown);
       this.call.failed(error);
@@ -181,7 +180,7 @@ export class Peer {
 
   private async streamEmbed(session: Session, body: StreamEmbedDto, id: string): Promise<void> {
     await this.services.callers.rates.fromPrincipal(this.caller, session.principal);
-    return session.streamEmbed(body, id);
+    return session.streamEmbed(body, id, this.caller);
   }
 
   private async handshake(id: string, body: HandshakeDto): Promise<void> {

@@ -1,4 +1,4 @@
-import { CancelledError, EngineError, InvalidArgumentError, type Principal } from '@sutra-embedder/engine';
+import { CancelledError, EngineError, InvalidArgumentError, type EmbedGate, type Principal } from '@sutra-embedder/engine';
 import type { Calls } from '../../telemetry/calls';
 import type { OpenStreams } from '../streams/open-streams';
 import { toEngineError } from '../streams/to-engine-error';
@@ -78,7 +78,12 @@ export class Session {
     return true;
   }
 
-  async streamEmbed({ config, metadata = {} }: StreamEmbedDto, messageId: string): Promise<void> {
+  /** @param gate whom its texts are charged to */
+  async streamEmbed(
+    { config, metadata = {} }: StreamEmbedDto,
+    messageId: string,
+    gate: EmbedGate | undefined,
+  ): Promise<void> {
     if (this.current || this.opening)
       throw new InvalidArgumentError('This session has a stream open; end it with is_final before the next', {
         field: 'action',
@@ -90,7 +95,7 @@ export class Session {
     this.opening = true;
     const call = this.connection && this.services.calls.within(this.connection.call, 'stream_embed');
     try {
-      const settings = toStreamSettings(config, undefined, { principal: this.principal, observer: call });
+      const settings = toStreamSettings(config, undefined, { principal: this.principal, gate, observer: call });
       const stream = await this.services.streams.openStream('ws', settings, () => this.stop());
       if (this.disposed) {
         call?.end('closed');
