@@ -1,7 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { ServerDuplexStream, ServerWritableStream } from '@grpc/grpc-js';
 import type { ArgumentMetadata, ValidationPipe } from '@nestjs/common';
-import { InvalidArgumentError, type EmbeddingService, type EmbeddingStream, type Principal } from '@sutra-embedder/engine';
+import {
+  InvalidArgumentError,
+  type EmbeddingService,
+  type EmbeddingStream,
+  type Principal,
+} from '@sutra-embedder/engine';
 import type { HealthService } from '../../health/health.service';
 import { EmbeddingRequestDto } from '../rest/dto/embedding-request.dto';
 import { ModelsQueryDto } from '../rest/dto/models-query.dto';

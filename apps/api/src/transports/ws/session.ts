@@ -1,4 +1,10 @@
-import { CancelledError, EngineError, InvalidArgumentError, type EmbedGate, type Principal } from '@sutra-embedder/engine';
+import {
+  CancelledError,
+  EngineError,
+  InvalidArgumentError,
+  type EmbedGate,
+  type Principal,
+} from '@sutra-embedder/engine';
 import type { Calls } from '../../telemetry/calls';
 import type { OpenStreams } from '../streams/open-streams';
 import { toEngineError } from '../streams/to-engine-error';
