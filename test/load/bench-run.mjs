@@ -10,6 +10,7 @@ import { interleavedRatio, mean, median } from './report/statistics.mjs';
 import { scenariosOf } from './scenarios.mjs';
 import { growth } from './server/prometheus.mjs';
 import { PRELOAD } from './server/preload.mjs';
+import { eventLoopP99 } from './server/prometheus.mjs';
 import { cpuSplit, machineBusySeconds, residentBytes, threadCpu } from './server/process-stat.mjs';
 import { Target } from './target.mjs';
 
@@ -230,7 +231,7 @@ export class Bench {
       cpuMicrosPerToken: cpu && ((cpu.total + client) * 1e6) / grown('sutra_tokens_total'),
       stages: Object.fromEntries(['tokenize', 'queue', 'infer', 'post_process'].map((label) => [label, stage(label)])),
       textsCounted: texts,
-      eventLoopP99: after.metrics.get('nodejs_eventloop_lag_p99_seconds') * 1000,
+      eventLoopP99: eventLoopP99(after.metrics),
     };
   }
 

@@ -41,7 +41,7 @@ try {
     // The same bytes are to be written on both sides.
     const reference = sideOf(native(name.endsWith('base64') ? 'base64' : 'float'));
     for (const side of [asked, reference]) await cpuOf(side, load.requests, concurrency);
-    for (const line of await compareCost([name, asked], ['native', reference], load)) console.log(line);
+    for (const { line } of await compareCost([name, asked], ['native', reference], load)) console.log(line);
   }
 } finally {
   await server.stop();

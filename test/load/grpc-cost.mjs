@@ -42,7 +42,7 @@ try {
   for (const side of [rest, unary]) await cpuOf(side, warm, concurrency);
 
   console.log(`${size} short text(s) a request, ${values.model}, ${values.format}`);
-  for (const line of await compareCost(['gRPC', unary], ['REST', rest], load)) console.log(line);
+  for (const { line } of await compareCost(['gRPC', unary], ['REST', rest], load)) console.log(line);
 } finally {
   await server.stop();
 }

@@ -21,7 +21,7 @@ export async function cpuOf({ pid, ask }, requests, concurrency) {
  * Asks two sides the same in turns, each turn of the first between two of the second.
  * @param {[string, Side]} measured @param {[string, Side]} reference
  * @param {{ requests: string[][], turns: number, concurrency: number }} load
- * @returns {Promise<string[]>} lines: of the whole server, and of its main thread
+ * @returns {Promise<{ ratio: number, line: string }[]>} of the whole server, and of its main thread
  */
 export async function compareCost([name, measured], [other, reference], { requests, turns, concurrency }) {
   const references = [await cpuOf(reference, requests, concurrency)];
@@ -36,9 +36,9 @@ export async function compareCost([name, measured], [other, reference], { reques
   ].map(([part, key]) => {
     const of = (splits) => splits.map((split) => (split[key] * 1e6) / requests.length);
     const { median, low, high } = interleavedRatio(of(runs), of(references));
-    return (
+    const line =
       `${part}, CPU a request: ${name} ${spread(of(runs))}, ${other} ${spread(of(references))}; ` +
-      `ratio ${median.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}, ${turns} turns)`
-    );
+      `ratio ${median.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}, ${turns} turns)`;
+    return { ratio: median, line };
   });
 }

@@ -28,3 +28,11 @@ export function growth(before, after, name, label = '') {
   }
   return sum;
 }
+
+/** Node's histogram has the milliseconds between two looks at the clock, not by how much the second one was late. */
+const LOOK_MS = 10;
+
+/** 99th percentile of the event loop's delay in milliseconds. @param {Map<string, number>} metrics */
+export function eventLoopP99(metrics) {
+  return Math.max(0, metrics.get('nodejs_eventloop_lag_p99_seconds') * 1000 - LOOK_MS);
+}

@@ -8,6 +8,10 @@ export interface UnreadableBody {
   readonly text: string;
 }
 
+/** Decoding, parsing and validating more than this take the event loop some milliseconds each: others get their turn. */
+const LARGE_BYTES = 256 * 1024;
+const atOnce = (act: () => void): void => act();
+
 const UNREADABLE = Symbol('unreadable body');
 
 /** What could not be read of a request's body, or undefined. Whoever routes the request must throw the error. */
@@ -36,10 +40,13 @@ export function registerJsonBody(fastify: FastifyInstance, limitBytes: number): 
       if (body.length === 0) return done(null, undefined);
       if (!isUtf8(body)) refuse(request, 'The request body is not valid UTF-8', text);
       if (unreadableBody(request)) return done(null, undefined);
-      parse(request, text, (error, value) => {
-        if (error) refuse(request, `The request body is not valid JSON: ${reasonOf(error)}`, text);
-        done(null, error ? undefined : value);
-      });
+      const next = body.length > LARGE_BYTES ? setImmediate : atOnce;
+      next(() =>
+        parse(request, text, (error, value) => {
+          if (error) refuse(request, `The request body is not valid JSON: ${reasonOf(error)}`, text);
+          next(() => done(null, error ? undefined : value));
+        }),
+      );
     },
   );
 }
