@@ -40,8 +40,8 @@ describe('the self-check of a model with reference vectors', () => {
   const model = sampleModel({
     dimensions: 2,
     probes: [
-      { text: 'one', vector: Float32Array.of(1, 0) },
-      { text: 'another', vector: Float32Array.of(0.6, 0.8) },
+      { text: 'another', vector: Float32Array.of(1, 0) },
+      { text: 'one', vector: Float32Array.of(0.6, 0.8) },
     ],
   });
 
@@ -103,7 +103,7 @@ describe('the self-check of a model with reference vectors', () => {
     expect(await failure(hostOf([[[1, 0, 0]]], 3).host, model)).toMatch(/vectors have 3 dimensions where .* says 2/);
   });
 
-  it('runs all texts in one batch of pooled, normalized vectors', async () => {
+  it('runs short texts in one batch of pooled, normalized vectors', async () => {
     const { host, batches } = hostOf([
       [
         [1, 0],
@@ -112,8 +112,24 @@ describe('the self-check of a model with reference vectors', () => {
     ]);
     await selfCheck(host, model, artifact, tokenizer);
     expect(batches).toHaveLength(1);
-    expect(batches[0]).toMatchObject({ output: 'pooled', normalize: true, lengths: Int32Array.of(3, 7) });
+    expect(batches[0]).toMatchObject({ output: 'pooled', normalize: true, lengths: Int32Array.of(7, 3) });
     expect(batches[0]?.ids).toHaveLength(10);
+  });
+
+  it('pads no short texts to the length of a long one', async () => {
+    const vector = Float32Array.of(1, 0);
+    const texts = ['short', 'x'.repeat(200), 'brief'];
+    const { host, batches } = hostOf([
+      [[1, 0]],
+      [
+        [1, 0],
+        [1, 0],
+      ],
+    ]);
+    const long = { ...tokenizer, encode: (text: string) => ({ ids: new Int32Array(text.length), truncated: false }) };
+    const probed = sampleModel({ dimensions: 2, probes: texts.map((text) => ({ text, vector })) });
+    await selfCheck(host, probed, artifact, long);
+    expect(batches.map(({ lengths }) => [...lengths])).toEqual([[200], [5, 5]]);
   });
 
   it('passes on what the host says when it cannot run', async () => {

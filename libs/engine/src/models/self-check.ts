@@ -4,6 +4,9 @@ import { BackendUnavailableError } from '../errors';
 /** Texts of different lengths for a model that has no reference vectors. */
 const SOUNDNESS_TEXTS = ['A', 'The quick brown fox jumps over the lazy dog.', '0 1 2 3 4 5 6 7 8 9 - (a) [b] {c}'];
 
+/** Most tokens of a batch of more than one text, padding included. */
+const PADDED_TOKENS = 256;
+
 /**
  * A fresh session must prove itself before it serves: a wrong file, saturating kernels or a broken driver give wrong
  * numbers without any error. Where the model has reference vectors it must reproduce them; where it has none, only
@@ -17,19 +20,14 @@ export async function selfCheck(
   tokenizer: Tokenizer,
 ): Promise<void> {
   if (model.probes.length === 0) return checkSoundness(host, model, tokenizer);
-  const { vectors, dimensions } = await host.run(
-    batchOf(
-      model.probes.map(({ text }) => text),
-      model,
-      tokenizer,
-    ),
-  );
-  checkDimensions(dimensions, model);
-  const lowest = model.probes.reduce(
-    (least, { vector }, row) =>
-      Math.min(least, cosine(vector, vectors.subarray(row * dimensions, (row + 1) * dimensions))),
-    1,
-  );
+  let lowest = 1;
+  for (const probes of groups(model.probes.map((probe) => ({ ...probe, ids: idsOf(probe.text, model, tokenizer) })))) {
+    const { vectors, dimensions } = await host.run(batchOf(probes.map(({ ids }) => ids)));
+    checkDimensions(dimensions, model);
+    probes.forEach(({ vector }, row) => {
+      lowest = Math.min(lowest, cosine(vector, vectors.subarray(row * dimensions, (row + 1) * dimensions)));
+    });
+  }
   // Written so that NaN fails too.
   if (!(lowest >= artifact.probeCosine)) {
     throw new BackendUnavailableError(
@@ -39,7 +37,8 @@ export async function selfCheck(
 }
 
 async function checkSoundness(host: Pick<SessionHost, 'run'>, model: Model, tokenizer: Tokenizer): Promise<void> {
-  const { vectors, dimensions } = await host.run(batchOf(SOUNDNESS_TEXTS, model, tokenizer));
+  const batch = () => batchOf(SOUNDNESS_TEXTS.map((text) => idsOf(text, model, tokenizer)));
+  const { vectors, dimensions } = await host.run(batch());
   checkDimensions(dimensions, model);
   if (vectors.length !== SOUNDNESS_TEXTS.length * dimensions || !vectors.every(Number.isFinite)) {
     throw new BackendUnavailableError('The self-check failed: vectors are missing or hold NaN or infinite values');
@@ -51,14 +50,35 @@ async function checkSoundness(host: Pick<SessionHost, 'run'>, model: Model, toke
   if (rows.every((row) => cosine(row, rows[0] ?? row) > 0.9999999)) {
     throw new BackendUnavailableError('The self-check failed: different texts give the same vector');
   }
-  const again = await host.run(batchOf(SOUNDNESS_TEXTS, model, tokenizer));
+  const again = await host.run(batch());
   if (again.vectors.some((value, index) => value !== vectors[index])) {
     throw new BackendUnavailableError('The self-check failed: the same batch gave different vectors the second time');
   }
 }
 
-function batchOf(texts: readonly string[], model: Model, tokenizer: Tokenizer): Batch {
-  const rows = texts.map((text) => tokenizer.encode(text, model.maxTokens, 'end').ids);
+function idsOf(text: string, model: Model, tokenizer: Tokenizer): Int32Array {
+  return tokenizer.encode(text, model.maxTokens, 'end').ids;
+}
+
+/**
+ * Texts of like lengths together, as they are served: a runtime keeps the memory of its largest batch, which short texts
+ * padded to the longest one would be.
+ */
+function groups<Text extends { readonly ids: Int32Array }>(texts: readonly Text[]): Text[][] {
+  const found: Text[][] = [];
+  let room = 0;
+  for (const text of [...texts].sort((a, b) => b.ids.length - a.ids.length)) {
+    if (room === 0) {
+      found.push([]);
+      room = Math.max(1, Math.floor(PADDED_TOKENS / text.ids.length));
+    }
+    found.at(-1)?.push(text);
+    room--;
+  }
+  return found;
+}
+
+function batchOf(rows: readonly Int32Array[]): Batch {
   return {
     ids: Int32Array.from(rows.flatMap((row) => [...row])),
     lengths: Int32Array.from(rows, (ids) => ids.length),
