@@ -22,21 +22,27 @@ export class AccessControl {
   ) {}
 
   /**
-   * Who sends a request; found out once, however many ask.
+   * Who sends a request; found out once, however many ask. Its reply gets the challenge that a refusal carries.
    * @throws EngineError UNAUTHENTICATED; at once, or by rejecting
    */
-  identify(request: FastifyRequest): Principal | Promise<Principal> {
+  identify(request: FastifyRequest, reply: FastifyReply): Principal | Promise<Principal> {
     const known = principalOf(request);
     if (known) return known;
-    const found = this.authenticator.authenticate(httpCredentials(request.raw));
-    if (!(found instanceof Promise)) {
-      setPrincipal(request, found);
-      return found;
-    }
-    return found.then((principal) => {
+    const pass = (principal: Principal): Principal => {
       setPrincipal(request, principal);
       return principal;
-    });
+    };
+    const refuse = (error: unknown): never => {
+      void reply.header('www-authenticate', CHALLENGE);
+      throw error;
+    };
+    let found: Principal | Promise<Principal>;
+    try {
+      found = this.authenticator.authenticate(httpCredentials(request.raw));
+    } catch (error) {
+      return refuse(error);
+    }
+    return found instanceof Promise ? found.then(pass, refuse) : pass(found);
   }
 
   /**
@@ -68,16 +74,7 @@ export class AccessControl {
       void reply.header('www-authenticate', `${CHALLENGE}, error="insufficient_scope", scope="${access}"`);
       throw new PermissionDeniedError(access);
     };
-    const refuse = (error: unknown): never => {
-      void reply.header('www-authenticate', CHALLENGE);
-      throw error;
-    };
-    let principal: Principal | Promise<Principal>;
-    try {
-      principal = this.identify(request);
-    } catch (error) {
-      return refuse(error);
-    }
-    return principal instanceof Promise ? principal.then(pass, refuse) : pass(principal);
+    const principal = this.identify(request, reply);
+    return principal instanceof Promise ? principal.then(pass) : pass(principal);
   }
 }

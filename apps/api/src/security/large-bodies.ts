@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Callers } from '../limits/callers';
 import { AccessControl } from './access-control';
-import { CHALLENGE } from './challenge';
 
 /** What is read of anybody: enough for a few texts, and parsed within a millisecond. */
 const READ_OF_ANYBODY = 64 * 1024;
@@ -28,11 +27,10 @@ export class LargeBodies {
 
   private async identify(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     try {
-      await this.control.identify(request);
+      await this.control.identify(request, reply);
     } catch (error) {
       // Whoever guesses keys is counted, as the guard would.
       await this.callers.rates.fromAddress(this.callers.of(request));
-      void reply.header('www-authenticate', CHALLENGE);
       throw error;
     }
   }
