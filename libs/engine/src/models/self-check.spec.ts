@@ -118,18 +118,18 @@ describe('the self-check of a model with reference vectors', () => {
 
   it('pads no short texts to the length of a long one', async () => {
     const vector = Float32Array.of(1, 0);
-    const texts = ['short', 'x'.repeat(200), 'brief'];
+    const texts = ['short', 'brief', 'x'.repeat(200), 'brief'];
     const { host, batches } = hostOf([
-      [[1, 0]],
       [
         [1, 0],
         [1, 0],
       ],
+      [[1, 0]],
     ]);
     const long = { ...tokenizer, encode: (text: string) => ({ ids: new Int32Array(text.length), truncated: false }) };
     const probed = sampleModel({ dimensions: 2, probes: texts.map((text) => ({ text, vector })) });
     await selfCheck(host, probed, artifact, long);
-    expect(batches.map(({ lengths }) => [...lengths])).toEqual([[200], [5, 5]]);
+    expect(batches.map(({ lengths }) => [...lengths])).toEqual([[5, 5], [200], [5]]);
   });
 
   it('passes on what the host says when it cannot run', async () => {

@@ -61,19 +61,20 @@ function idsOf(text: string, model: Model, tokenizer: Tokenizer): Int32Array {
 }
 
 /**
- * Texts of like lengths together, as they are served: a runtime keeps the memory of its largest batch, which short texts
- * padded to the longest one would be.
+ * Texts in their order, with little padding: a runtime keeps the memory of its largest batch, which short texts padded to
+ * a long one would be.
  */
 function groups<Text extends { readonly ids: Int32Array }>(texts: readonly Text[]): Text[][] {
   const found: Text[][] = [];
-  let room = 0;
-  for (const text of [...texts].sort((a, b) => b.ids.length - a.ids.length)) {
-    if (room === 0) {
-      found.push([]);
-      room = Math.max(1, Math.floor(PADDED_TOKENS / text.ids.length));
+  let longest = 0;
+  for (const text of texts) {
+    longest = Math.max(longest, text.ids.length);
+    const group = found.at(-1);
+    if (group && (group.length + 1) * longest <= PADDED_TOKENS) group.push(text);
+    else {
+      found.push([text]);
+      longest = text.ids.length;
     }
-    found.at(-1)?.push(text);
-    room--;
   }
   return found;
 }
