@@ -8,9 +8,8 @@ import { ServerProfile } from './profile/server-profile.mjs';
 import { configurations, RawLimit } from './raw/raw-limit.mjs';
 import { interleavedRatio, mean, median } from './report/statistics.mjs';
 import { scenariosOf } from './scenarios.mjs';
-import { growth } from './server/prometheus.mjs';
 import { PRELOAD } from './server/preload.mjs';
-import { eventLoopP99 } from './server/prometheus.mjs';
+import { eventLoopP99, growth } from './server/prometheus.mjs';
 import { cpuSplit, machineBusySeconds, residentBytes, threadCpu } from './server/process-stat.mjs';
 import { Target } from './target.mjs';
 

@@ -27,12 +27,12 @@ export function mean(values) {
 export function interleavedRatio(measured, reference) {
   if (reference.length !== measured.length + 1) throw new Error('Each measurement needs a reference run on both sides');
   const ratios = measured.map((value, i) => value / mean([reference[i], reference[i + 1]]));
-  const sorted = ratios.sort((a, b) => a - b);
+  const sorted = [...ratios].sort((a, b) => a - b);
   const n = sorted.length;
   // The count of runs below the true median is binomial, about normal.
   const low = Math.max(0, Math.floor(n / 2 - 0.98 * Math.sqrt(n)));
   const [least, most] = [sorted[0], sorted[n - 1]];
-  return { median: median(sorted), least, most, low: sorted[low], high: sorted[n - 1 - low] };
+  return { median: median(ratios), least, most, low: sorted[low], high: sorted[n - 1 - low] };
 }
 
 /**

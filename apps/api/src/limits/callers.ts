@@ -13,7 +13,6 @@ import { RateLimits } from './rate-limits';
 const DEADLINE_HEADER = 'x-request-timeout-ms';
 /** Longest time-out that a timer can hold. */
 const MOST_MS = 2 ** 31 - 1;
-const CALLER = Symbol('rate caller');
 
 /**
  * Knows whose call is being served. The host's own transports hand the gate of their call to the engine; while a plugin's
@@ -51,8 +50,7 @@ export class Callers implements EmbedGates {
 
   /** The caller of an HTTP request. */
   of(request: FastifyRequest): RateCaller {
-    const held = request as { [CALLER]?: RateCaller };
-    return (held[CALLER] ??= this.rates.caller(request.ip));
+    return gateOf(request) ?? setGate(request, this.rates.caller(request.ip));
   }
 
   /** Before the routes of plugins are claimed. */
@@ -72,7 +70,6 @@ export class Callers implements EmbedGates {
       if (timeout === undefined && !this.rates.metered) return done();
       const caller = this.of(request);
       if (timeout !== undefined) caller.signal = deadline(timeout - reply.elapsedTime, reply);
-      setGate(request, caller);
       done();
     });
     if (!this.rates.active) return;

@@ -1,7 +1,7 @@
-import type { EmbedGate } from '@sutra-embedder/engine';
 import type { FastifyRequest } from 'fastify';
+import type { RateCaller } from './caller';
 
-const GATE = Symbol('gate');
+const CALLER = Symbol('rate caller');
 
 /** In the Fastify `config` of a route: its handler hands the gate of its request to the engine itself. */
 export const PASSES_GATE = Object.freeze({ passesGate: true });
@@ -11,10 +11,10 @@ export function passesGate(config: unknown): boolean {
 }
 
 /** Whom an HTTP request is charged to, and until when; undefined where there is neither a limit nor a deadline. */
-export function gateOf(request: FastifyRequest): EmbedGate | undefined {
-  return (request as { [GATE]?: EmbedGate })[GATE];
+export function gateOf(request: FastifyRequest): RateCaller | undefined {
+  return (request as { [CALLER]?: RateCaller })[CALLER];
 }
 
-export function setGate(request: FastifyRequest, gate: EmbedGate): void {
-  (request as { [GATE]?: EmbedGate })[GATE] = gate;
+export function setGate(request: FastifyRequest, caller: RateCaller): RateCaller {
+  return ((request as { [CALLER]?: RateCaller })[CALLER] = caller);
 }

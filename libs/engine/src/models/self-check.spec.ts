@@ -40,8 +40,8 @@ describe('the self-check of a model with reference vectors', () => {
   const model = sampleModel({
     dimensions: 2,
     probes: [
-      { text: 'another', vector: Float32Array.of(1, 0) },
-      { text: 'one', vector: Float32Array.of(0.6, 0.8) },
+      { text: 'one', vector: Float32Array.of(1, 0) },
+      { text: 'another', vector: Float32Array.of(0.6, 0.8) },
     ],
   });
 
@@ -112,7 +112,7 @@ describe('the self-check of a model with reference vectors', () => {
     ]);
     await selfCheck(host, model, artifact, tokenizer);
     expect(batches).toHaveLength(1);
-    expect(batches[0]).toMatchObject({ output: 'pooled', normalize: true, lengths: Int32Array.of(7, 3) });
+    expect(batches[0]).toMatchObject({ output: 'pooled', normalize: true, lengths: Int32Array.of(3, 7) });
     expect(batches[0]?.ids).toHaveLength(10);
   });
 
