@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answersPerSecond } from '../report/statistics.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -73,9 +74,7 @@ function node({ url, path, connections, warm, measured }, bodies) {
   ];
 }
 
-function summarize({ counted, span, exhausted, ...rest }, { measured }) {
+function summarize({ counted, span, exhausted, ...rest }, { measured, connections }) {
   const seconds = exhausted > 0 ? exhausted : measured;
-  // With few answers the time between the first and the last is exact where the window's edges are not.
-  const perSecond = counted < 100 && counted > 1 ? (counted - 1) / span : counted / seconds;
-  return { ...rest, perSecond, seconds };
+  return { ...rest, perSecond: answersPerSecond({ counted, span, seconds, connections }), seconds };
 }

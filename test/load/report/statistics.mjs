@@ -56,3 +56,13 @@ export function spread(figures) {
   const sorted = [...figures].sort((a, b) => a - b);
   return `${median(figures).toFixed(0)} us (${sorted[0].toFixed(0)} to ${sorted.at(-1).toFixed(0)})`;
 }
+
+/**
+ * Answers a second of a load. On one connection the time between the first answer and the last is exact, where the edges of
+ * the window are not. On several it is not: their answers may come together, and two of them say nothing of a rate.
+ * @param {{ counted: number, span: number, seconds: number, connections: number }} run `span`: seconds from the first
+ *   answer to the last; `seconds`: the window's
+ */
+export function answersPerSecond({ counted, span, seconds, connections }) {
+  return connections === 1 && counted > 1 ? (counted - 1) / span : counted / seconds;
+}

@@ -1,4 +1,4 @@
-import { interleavedRatio, mean, median, percentile, timeWeightedPercentile } from './statistics.mjs';
+import { answersPerSecond, interleavedRatio, mean, median, percentile, timeWeightedPercentile } from './statistics.mjs';
 
 describe('statistics', () => {
   it.each([
@@ -48,5 +48,16 @@ describe('statistics', () => {
     expect(percentile(delays, 0.99)).toBe(1);
     expect(timeWeightedPercentile(delays, 0.99)).toBe(40);
     expect(timeWeightedPercentile([1, 1, 1, 1], 0.5)).toBe(1);
+  });
+
+  it('counts a single connection between its answers', () => {
+    // An answer every 3 s, the first one 2 s after the window opens.
+    expect(answersPerSecond({ counted: 7, span: 18, seconds: 20, connections: 1 })).toBeCloseTo(1 / 3);
+  });
+
+  it('does not take answers that come together for a rate', () => {
+    // Two connections, answered at 9 s and 18 s both.
+    expect(answersPerSecond({ counted: 4, span: 9.001, seconds: 20, connections: 2 })).toBe(0.2);
+    expect(answersPerSecond({ counted: 2, span: 0.001, seconds: 20, connections: 2 })).toBe(0.1);
   });
 });
