@@ -1,6 +1,7 @@
 // What `npm start`, `npm run build` and `npm test` share: install what is missing, build what has changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,13 +42,22 @@ export function install() {
 /** Builds where a source is newer than the last build. */
 export function build() {
   const sources = sourceStamp();
-  if (recorded('built') === sources && existsSync(join(root, 'apps/api/dist/main.js'))) return;
+  const isBuilt = recorded('built') === sources && existsSync(join(root, 'apps/api/dist/main.js'));
+  if (isBuilt && bundleIsCurrent()) return;
   console.error('Building...');
   const status = run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']);
   if (status !== 0) process.exit(status);
   const client = run(process.execPath, [join(root, 'clients/typescript/build.mjs')]);
   if (client !== 0) process.exit(client);
+  const bundle = run(process.execPath, [join(root, 'tools/bundle.mjs')]);
+  if (bundle !== 0) process.exit(bundle);
   record('built', sources);
+}
+
+/** Asks the service itself, which starts from its modules where this is false. */
+function bundleIsCurrent() {
+  const built = join(root, 'apps/api/dist/bundle.js');
+  return existsSync(built) && createRequire(import.meta.url)(built).bundleIsCurrent();
 }
 
 function lockHash() {
@@ -56,9 +66,9 @@ function lockHash() {
     .digest('hex');
 }
 
-/** Changes with every source file's path, size and time. */
+/** Changes with every source file's path, size and time, and with the packages. */
 function sourceStamp() {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(lockHash());
   const visit = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.name === 'node_modules' || entry.name === 'dist') continue;

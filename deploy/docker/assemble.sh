@@ -25,5 +25,14 @@ done
 find . -xtype l -delete
 find . \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.tsbuildinfo' \) -type f -delete
 rm -rf node_modules/@opentelemetry/*/build/esm node_modules/@opentelemetry/*/build/esnext
+# A first start leaves its compiled code beside the bundle, for all that follow.
+SUTRA_HTTP_PORT=0 SUTRA_GRPC_PORT=0 SUTRA_LOG_LEVEL=silent node apps/api/dist/main.js &
+server=$!
+until ls apps/api/dist/bundle/compiled-* >/dev/null 2>&1; do
+  kill -0 "$server"
+  sleep 1
+done
+kill "$server"
+wait "$server"
 # What was copied under another umask is to be readable by any user.
 chmod -R a+rX .

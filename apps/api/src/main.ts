@@ -1,30 +1,16 @@
 import './compile-cache';
-import { collectorForServing } from './garbage-collector';
-import 'reflect-metadata';
-import { createApplication } from './bootstrap';
-import { loadConfiguration } from './config/configuration';
-import { isGuarded } from './config/security-configuration';
-import { explainFailure } from './explain-failure';
-import { EmbeddingProbe } from './health/embedding-probe';
-import { ServiceLog } from './logging/service-log';
-import { limitShutdown } from './shutdown';
-import { GrpcServer } from './transports/grpc/grpc-server';
-import { printWelcome } from './welcome';
+import { bundledServer } from './bundle';
+import { collectorForServing, collectorForStarting } from './garbage-collector';
+import type * as Server from './server';
 
-async function main(): Promise<void> {
-  const configuration = loadConfiguration(process.env);
-  const log = new ServiceLog(configuration.logLevel);
-  process.once('exit', () => log.flush());
-  const app = await createApplication(configuration, log);
-  limitShutdown(configuration.shutdownGraceMs);
-  await app.listen(configuration.httpPort, configuration.host);
-  const grpcPort = await app.get(GrpcServer).listen();
-  await app.get(EmbeddingProbe).warm;
-  printWelcome(await app.getUrl(), grpcPort, isGuarded(configuration.security));
+collectorForStarting();
+// A plugin shares Nest's classes with the server, so with plugins both are loaded from where they are installed.
+const bundled = process.env['SUTRA_PLUGINS'] ? undefined : bundledServer();
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- an import would load all of it beside the bundle
+const { serve } = bundled?.server ?? (require('./server') as typeof Server);
+void serve(process.env).then(() => {
+  // V8 takes compiled code only where its flags are those it was compiled with, and Node 20 forgets them with each worker.
+  collectorForStarting();
+  bundled?.rememberCompiled();
   collectorForServing();
-}
-
-main().catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error)}\n`);
-  process.exit(1);
 });
