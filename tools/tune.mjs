@@ -40,7 +40,7 @@ async function withEngine(tuning, use) {
 }
 
 /** Texts a second with many requests waiting, half of them short, no two alike. */
-async function measure(service, plan) {
+async function measure(service) {
   let next = Math.floor(Math.random() * 1e9);
   let done = 0;
   const text = () => {
@@ -61,7 +61,6 @@ async function measure(service, plan) {
   done = 0;
   const from = performance.now();
   await run(SECONDS * 1000);
-  void plan;
   return (done * 1000) / (performance.now() - from);
 }
 
