@@ -69,6 +69,8 @@ const { outputFiles } = await build({
   platform: 'node',
   target: 'node20.19',
   format: 'cjs',
+  // A script that is run with compiled code has no import().
+  supported: { 'dynamic-import': false },
   // V8 keeps a script's source as it is: ASCII takes a byte a character.
   charset: 'ascii',
   legalComments: 'none',

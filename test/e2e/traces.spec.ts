@@ -196,7 +196,9 @@ describe('traces', () => {
 describe('without SUTRA_TRACES', () => {
   it('nothing of OpenTelemetry but its API, which the metrics bring along, is loaded', async () => {
     const list = join(__dirname, '../fixtures/preload/list-modules.cjs');
-    const service = await ServiceProcess.start({ NODE_OPTIONS: `--require ${list}` });
+    // With a plugin the server is loaded module by module, so that they can be listed.
+    const plugin = join(__dirname, '../fixtures/plugins/raw-route.js');
+    const service = await ServiceProcess.start({ NODE_OPTIONS: `--require ${list}`, SUTRA_PLUGINS: plugin });
     await service.post('/v1/embeddings', { texts: ['x'] }, { traceparent: parent().traceparent });
     expect(await service.stop()).toBe(0);
     const loaded = JSON.parse(/^loaded: (.*)$/m.exec(service.output)?.[1] ?? '[]') as string[];
