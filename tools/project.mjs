@@ -66,9 +66,10 @@ function lockHash() {
     .digest('hex');
 }
 
-/** Changes with every source file's path, size and time, and with the packages. */
+/** Changes with every source file's path, size and time, with the packages, and with how they are bundled. */
 function sourceStamp() {
-  const hash = createHash('sha256').update(lockHash());
+  const bundler = readFileSync(join(root, 'tools/bundle.mjs'));
+  const hash = createHash('sha256').update(lockHash()).update(bundler);
   const visit = (folder) => {
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       if (entry.name === 'node_modules' || entry.name === 'dist') continue;
